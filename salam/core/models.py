@@ -1,0 +1,53 @@
+"""The Event outbox: what happened, as ids and codes; audit log and source for the rooms above in one."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+from django.db.models.functions import Cast, Now
+
+
+class CurrentTransaction(models.Func):
+    """The 64-bit id of the running transaction, which never wraps around (PostgreSQL's xid8)."""
+
+    function = "pg_current_xact_id"
+    arity = 0
+    output_field = models.TextField()
+
+
+class Event(models.Model):
+    """One thing that happened. Rows are written by actions in their own transaction and never change."""
+
+    kind = models.CharField(max_length=64)
+    subject_type = models.CharField(max_length=64)
+    subject_id = models.BigIntegerField()
+    # A person's id, without a key: core knows no room. Empty for what the system did by itself.
+    actor_id = models.BigIntegerField(null=True)
+    payload = models.JSONField(default=dict)
+    occurred_at = models.DateTimeField(db_default=Now())
+    transaction_id = models.BigIntegerField(
+        db_default=Cast(Cast(CurrentTransaction(), models.TextField()), models.BigIntegerField()),
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["transaction_id", "id"], name="event_cursor_order"),
+            models.Index(fields=["subject_type", "subject_id"], name="event_subject"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_type}:{self.subject_id}"
+
+
+class EventCursor(models.Model):
+    """How far one reader has come in the outbox."""
+
+    name = models.CharField(max_length=64, unique=True)
+    transaction_id = models.BigIntegerField(default=0)
+    event_id = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,60 @@
+"""Whole-number quantities and how they are said: distances, places, half-days, sets of bits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+
+from salam.core.text import persian_digits
+
+EARTH_RADIUS_M = 6_371_008.8  # mean radius R1 of the WGS 84 ellipsoid (Moritz, 1980)
+_SIGN_BIT = 1 << 63
+
+
+def grouped(number: float) -> str:
+    """A number with Persian digits and separators: ۱۲٬۳۴۵ or ۱۲٬۳۴۵٫۶."""
+    text = f"{number:,}".replace(",", "٬").replace(".", "٫").replace("-", "−")
+    return persian_digits(text)
+
+
+def kilometres(metres: float) -> str:
+    """A distance for people: ۴٫۲ کیلومتر, under a kilometre in steps of 100 m."""
+    if metres < 950:
+        return f"{grouped(max(100, round(metres / 100) * 100))} متر"
+    rounded = round(metres / 1000, 1)
+    return f"{grouped(int(rounded) if rounded.is_integer() else rounded)} کیلومتر"
+
+
+def haversine_m(*, latitude: float, longitude: float, other: tuple[float, float]) -> float:
+    """Great-circle distance in metres between two points in degrees."""
+    first, second = math.radians(latitude), math.radians(other[0])
+    half_rise = (second - first) / 2
+    half_run = math.radians(other[1] - longitude) / 2
+    chord = math.sin(half_rise) ** 2 + math.cos(first) * math.cos(second) * math.sin(half_run) ** 2
+    return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(1.0, chord)))
+
+
+def bits_of(numbers: Iterable[int]) -> int:
+    """The set of bit numbers as one word."""
+    word = 0
+    for number in numbers:
+        word |= 1 << number
+    return word
+
+
+def numbers_of(word: int) -> Iterator[int]:
+    """The bit numbers of a word, lowest first."""
+    while word:
+        lowest = word & -word
+        yield lowest.bit_length() - 1
+        word ^= lowest
+
+
+def to_signed(word: int) -> int:
+    """A 64-bit word as PostgreSQL's signed bigint keeps it."""
+    return word - (1 << 64) if word & _SIGN_BIT else word
+
+
+def to_unsigned(stored: int) -> int:
+    """A bigint read back as the 64-bit word it stands for."""
+    return stored & ((1 << 64) - 1)

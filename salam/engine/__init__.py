@@ -1,0 +1,37 @@
+"""Matching engine: arrays in, a proved plan out. Pure: numpy and OR-Tools, no Django, no I/O."""
+
+from salam.engine.assignment import solve
+from salam.engine.checks import Violation, confirmed_violations, upper_bound, violations
+from salam.engine.eligibility import (
+    Edges,
+    Obstacle,
+    feasible_edges,
+    first_failing_rule,
+)
+from salam.engine.problem import Problem, ProblemError
+from salam.engine.rules import Rule
+from salam.engine.scoring import DEFAULT_WEIGHTS, UnitPoints, Weights, unit_points
+from salam.engine.solution import Prices, Solution, SolverError, Status
+
+__all__ = [
+    "DEFAULT_WEIGHTS",
+    "Edges",
+    "Obstacle",
+    "Prices",
+    "Problem",
+    "ProblemError",
+    "Rule",
+    "Solution",
+    "SolverError",
+    "Status",
+    "UnitPoints",
+    "Violation",
+    "Weights",
+    "confirmed_violations",
+    "feasible_edges",
+    "first_failing_rule",
+    "solve",
+    "unit_points",
+    "upper_bound",
+    "violations",
+]

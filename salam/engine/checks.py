@@ -1,0 +1,336 @@
+"""Independent checks: every hard rule from the raw attributes, and the certified upper bound.
+
+violations() shares no code with eligibility, network, flow or prices: it has its own distance,
+bit tests and counting, so that one mistake cannot hide in both places.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from salam.engine.capacity import PRICE_MAX, remaining_capacity, sum_to_root
+from salam.engine.eligibility import Edges, feasible_edges
+from salam.engine.network import edge_costs
+from salam.engine.problem import SLOT_COUNT, VALUE_PER_POINT, Bool, Float64, Int32, Int64, Problem
+from salam.engine.rules import Rule
+from salam.engine.solution import SolverError, explain_placements
+
+RIM_TOLERANCE_M = 1e-3  # two correct haversines differ in the last bits, never by a millimetre
+CHUNK_EDGES = 1 << 22  # edges priced at once: some 150 MB of temporaries
+
+
+class Plan(Protocol):
+    """Pairs and the value claimed for them; a Solution is one."""
+
+    @property
+    def p_volunteer(self) -> Int32:
+        """Volunteer of each placement, [P] int32."""
+
+    @property
+    def p_line(self) -> Int32:
+        """Line of each placement, [P] int32."""
+
+    @property
+    def value(self) -> int:
+        """Plan value claimed."""
+
+
+class Priced(Protocol):
+    """Non-negative int64 prices; Prices and Solution are such."""
+
+    @property
+    def price_volunteer(self) -> Int64:
+        """Price of a half-day, [V]."""
+
+    @property
+    def price_slot(self) -> Int64:
+        """Price of a slot on top, [V, 14]."""
+
+    @property
+    def price_group(self) -> Int64:
+        """Price of a seat, [G]."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Violation:
+    """One broken rule and where; -1 where an index does not apply.
+
+    excess: by how much, in the unit of the rule (people, half-days, seats, metres rounded up,
+    value claimed minus value found), 1 where there is nothing to count.
+    """
+
+    rule: Rule
+    volunteer: int = -1
+    line: int = -1
+    slot: int = -1
+    group: int = -1
+    excess: int = 1
+
+
+def violations(problem: Problem, plan: Plan) -> list[Violation]:
+    """Check every hard rule of a plan again from the raw attributes.
+
+    Confirmed pairs must be in the plan, and are excused from what they break (see
+    confirmed_violations): a cap is violated only if somebody was placed on top of it. Distances
+    within 1 mm of the rim or of a rounding step count as right either way.
+
+    problem: a Problem; plan: p_volunteer and p_line [P] of any integers, and the value claimed.
+    Returns all Violations, ordered by rule and index; an empty list is a valid plan. Raises
+    ValueError if the two arrays differ in length. O(P log P + B + G), deterministic.
+
+    >>> from salam.engine.assignment import solve
+    >>> from salam.engine.example import example_problem
+    >>> violations(example_problem(), solve(example_problem()))
+    []
+    """
+    if len(plan.p_volunteer) != len(plan.p_line):
+        raise ValueError("p_volunteer and p_line differ in length")
+    pairs = list(zip(plan.p_volunteer.tolist(), plan.p_line.tolist(), strict=True))
+    known = {
+        (v, line)
+        for v, line in pairs
+        if 0 <= v < problem.volunteer_count and 0 <= line < problem.line_count
+    }
+    confirmed = set(zip(problem.f_volunteer.tolist(), problem.f_line.tolist(), strict=True))
+    found = [
+        Violation(rule=Rule.UNKNOWN_INDEX, volunteer=v, line=line)
+        for v, line in pairs
+        if (v, line) not in known
+    ]
+    found += [
+        Violation(rule=Rule.DUPLICATE, volunteer=v, line=line, excess=times - 1)
+        for (v, line), times in Counter(pairs).items()
+        if times > 1
+    ]
+    found += [
+        Violation(rule=Rule.CONFIRMED_MISSING, volunteer=v, line=line)
+        for v, line in confirmed - known
+    ]
+    found += _pair_violations(problem, sorted(known - confirmed))
+    found += _count_violations(problem, known | confirmed, known - confirmed)
+    low, high = _value_range(problem, sorted(known))
+    if not low <= plan.value <= high:
+        found.append(Violation(rule=Rule.VALUE, excess=plan.value - low))
+    return sorted(found, key=_sort_key)
+
+
+def confirmed_violations(problem: Problem) -> list[Violation]:
+    """List the rules that the confirmed placements break by themselves; they are kept all the same.
+
+    Argument: a Problem. Returns Violations, ordered by rule and index. O(F log F + B + G).
+
+    >>> from salam.engine.example import example_problem
+    >>> confirmed_violations(example_problem())
+    []
+    """
+    pairs = set(zip(problem.f_volunteer.tolist(), problem.f_line.tolist(), strict=True))
+    found = _pair_violations(problem, sorted(pairs)) + _count_violations(problem, pairs, pairs)
+    return sorted(found, key=_sort_key)
+
+
+def require_valid(problem: Problem, plan: Plan) -> None:
+    """Raise SolverError if the plan breaks a rule: the gate every solver's answer passes."""
+    found = violations(problem, plan)
+    if found:
+        raise SolverError(f"the plan breaks {len(found)} rules, first: {found[0]}")
+
+
+def upper_bound(problem: Problem, prices: Priced, edges: Edges | None = None) -> int:
+    """Give a value that no plan can exceed, from any non-negative prices.
+
+    With a_v, b_vt, y_g the prices of half-days, slots and seats, c the cost of an edge (distance
+    in 100 m - 20 x bonus), caps and units without what confirmed placements use, K their value:
+    q_l = min over all feasible edges of l of (c + a_v + b_vt) + sum of y over the groups of l,
+    bound = K + sum cap a + sum b + sum cap y + sum over l and k of max(0, 20 points_lk - q_l).
+    Any plan, its capacities relaxed at these prices, is worth at most that (Lagrangian duality);
+    the prices of an optimal flow give the value itself, since the linear program is integral.
+
+    problem: a Problem; prices: int64 arrays [V], [V, 14], [G], each 0..2^40; edges: all feasible
+    edges if they are at hand (they are computed otherwise; fewer edges void the proof).
+    Returns an int, exact. Raises ValueError for prices of wrong shape, dtype or range.
+    O(E log B + V + U + G x depth), memory O(E) without more than 4 M edges at once;
+    deterministic. Source: A. M. Geoffrion, "Lagrangean Relaxation for Integer Programming", 1974.
+
+    >>> from salam.engine.assignment import solve
+    >>> from salam.engine.example import example_problem
+    >>> from salam.engine.solution import Prices
+    >>> zero = [np.zeros(shape, np.int64) for shape in (3, (3, 14), 2)]
+    >>> free = Prices(price_volunteer=zero[0], price_slot=zero[1], price_group=zero[2])
+    >>> upper_bound(example_problem(), free), upper_bound(example_problem(), solve(
+    ...     example_problem()))
+    (4867, 3267)
+    """
+    _check_prices(problem, prices)
+    edges = feasible_edges(problem) if edges is None else edges
+    remaining = remaining_capacity(problem)
+    confirmed = explain_placements(problem, problem.f_volunteer, problem.f_line)
+    bound = int(confirmed.p_value.sum())
+    bound += _exact_dot(remaining.volunteer, prices.price_volunteer)
+    bound += _exact_dot(remaining.slot_is_free.ravel(), prices.price_slot.ravel())
+    bound += _exact_dot(remaining.group, prices.price_group)
+    seat_price = sum_to_root(prices.price_group, problem.g_parent)[problem.l_group]
+    slot_price = (prices.price_volunteer[:, None] + prices.price_slot).ravel()
+    cost = edge_costs(problem, edges)
+    pointer = edges.line_ptr
+    for start, stop in _line_runs(pointer):
+        part = slice(int(pointer[start]), int(pointer[stop]))
+        slot = np.repeat(problem.l_slot[start:stop], np.diff(pointer[start : stop + 1]))
+        at = edges.volunteer[part].astype(np.int64) * SLOT_COUNT + slot
+        line = start + np.flatnonzero(np.diff(pointer[start : stop + 1]))
+        asked = cost[part] + slot_price[at]
+        cheapest = np.minimum.reduceat(asked, pointer[line] - pointer[start])
+        first = problem.l_unit_ptr[line] + remaining.unit_used[line]
+        count = problem.l_unit_ptr[line + 1] - first
+        end = np.cumsum(count)
+        unit = np.arange(end[-1]) + np.repeat(first - end + count, count)
+        gain = VALUE_PER_POINT * problem.unit_value[unit].astype(np.int64)
+        surplus = gain - np.repeat(cheapest + seat_price[line], count)
+        bound += int(np.maximum(surplus, 0).sum())
+    return bound
+
+
+def _line_runs(pointer: Int64) -> Iterator[tuple[int, int]]:
+    """Cut the lines into runs of some CHUNK_EDGES edges, each with at least one edge."""
+    start, line_count = 0, len(pointer) - 1
+    while pointer[start] < pointer[-1]:
+        start = int(np.searchsorted(pointer, pointer[start], side="right")) - 1
+        stop = int(np.searchsorted(pointer, pointer[start] + CHUNK_EDGES, side="right")) - 1
+        stop = min(max(stop, start + 1), line_count)
+        yield start, stop
+        start = stop
+
+
+def _check_prices(problem: Problem, prices: Priced) -> None:
+    volunteers = problem.volunteer_count
+    for name, array, shape in (
+        ("price_volunteer", prices.price_volunteer, (volunteers,)),
+        ("price_slot", prices.price_slot, (volunteers, SLOT_COUNT)),
+        ("price_group", prices.price_group, (problem.group_count,)),
+    ):
+        if array.shape != shape or array.dtype != np.int64:
+            raise ValueError(f"{name}: {array.dtype} {array.shape} instead of int64 {shape}")
+        if array.size and (array.min() < 0 or array.max() > PRICE_MAX):
+            raise ValueError(f"{name}: a price outside 0..2^40")
+
+
+def _exact_dot(count: Int64 | Bool, price: Int64) -> int:
+    """Sum of count x price in Python integers, which cannot overflow."""
+    at = np.flatnonzero((price != 0) & (count != 0))
+    pairs = zip(count[at].tolist(), price[at].tolist(), strict=True)
+    return sum(int(many) * one for many, one in pairs)
+
+
+def _sort_key(violation: Violation) -> tuple[int, ...]:
+    return (
+        violation.rule,
+        violation.volunteer,
+        violation.line,
+        violation.slot,
+        violation.group,
+    )
+
+
+def _distance_m(problem: Problem, v: Int64, line: Int64) -> Float64:
+    """Haversine again, from the formula, in metres."""
+    lat1, lon1 = np.deg2rad(problem.v_lat[v]), np.deg2rad(problem.v_lon[v])
+    lat2, lon2 = np.deg2rad(problem.l_lat[line]), np.deg2rad(problem.l_lon[line])
+    a = np.sin((lat1 - lat2) / 2) ** 2
+    a = a + np.cos(lat1) * np.cos(lat2) * np.sin((lon1 - lon2) / 2) ** 2
+    return np.asarray(2 * 6_371_008.8 * np.arcsin(np.minimum(np.sqrt(a), 1)), np.float64)
+
+
+def _as_arrays(pairs: list[tuple[int, int]]) -> tuple[Int64, Int64]:
+    table = np.array(pairs, np.int64).reshape(-1, 2)
+    return table[:, 0], table[:, 1]
+
+
+def _forbidden_pairs(problem: Problem) -> set[tuple[int, int]]:
+    rows = np.flatnonzero(problem.b_points == -1)
+    volunteers, lines = problem.b_volunteer[rows].tolist(), problem.b_line[rows].tolist()
+    return set(zip(volunteers, lines, strict=True))
+
+
+def _pair_violations(problem: Problem, pairs: list[tuple[int, int]]) -> list[Violation]:
+    """Rules that concern one volunteer and one line; all of them, not only the first."""
+    v, line = _as_arrays(pairs)
+    beyond = _distance_m(problem, v, line) - problem.v_radius_m[v]
+    is_off = (problem.v_slots[v].astype(np.int64) // 2 ** problem.l_slot[line].astype(int)) % 2 == 0
+    is_unskilled = np.bitwise_and(problem.v_skills[v], problem.l_skills[line]) == 0
+    lacks = np.bitwise_and(problem.l_attrs[line], np.invert(problem.v_attrs[v])) != 0
+    found = []
+    for rule, is_bad in (
+        (Rule.SLOT, is_off),
+        (Rule.SKILL, is_unskilled),
+        (Rule.ATTRIBUTES, lacks),
+        (Rule.DISTANCE, beyond > RIM_TOLERANCE_M),
+    ):
+        for row in np.flatnonzero(is_bad).tolist():
+            excess = int(np.ceil(beyond[row])) if rule == Rule.DISTANCE else 1
+            who, where = pairs[row]
+            found.append(Violation(rule=rule, volunteer=who, line=where, excess=excess))
+    banned = _forbidden_pairs(problem).intersection(pairs)
+    found += [Violation(rule=Rule.FORBIDDEN, volunteer=w, line=at) for w, at in banned]
+    return found
+
+
+def _count_violations(
+    problem: Problem, pairs: Iterable[tuple[int, int]], new: Iterable[tuple[int, int]]
+) -> list[Violation]:
+    """Rules that count people, where one of the new pairs is counted in."""
+    everyone, newcomers = _count(problem, pairs), _count(problem, new)
+    units = np.diff(problem.l_unit_ptr)
+    found = []
+    for key in newcomers:
+        kind, *index = key
+        if kind == Rule.SLOT_TWICE:
+            where, limit = {"volunteer": index[0], "slot": index[1]}, 1
+        elif kind == Rule.WEEKLY_CAP:
+            where, limit = {"volunteer": index[0]}, int(problem.v_cap[index[0]])
+        elif kind == Rule.UNITS:
+            where, limit = {"line": index[0]}, int(units[index[0]])
+        else:
+            where, limit = {"group": index[0]}, int(problem.g_cap[index[0]])
+        if everyone[key] > limit:
+            found.append(Violation(rule=Rule(kind), excess=everyone[key] - limit, **where))
+    return found
+
+
+def _count(problem: Problem, pairs: Iterable[tuple[int, int]]) -> Counter[tuple[int, ...]]:
+    """Count people per volunteer and slot, volunteer, line, and group with all groups above."""
+    slot, group, parent = (
+        array.tolist() for array in (problem.l_slot, problem.l_group, problem.g_parent)
+    )
+    count: Counter[tuple[int, ...]] = Counter()
+    for v, line in pairs:
+        count[Rule.SLOT_TWICE, v, slot[line]] += 1
+        count[Rule.WEEKLY_CAP, v] += 1
+        count[Rule.UNITS, line] += 1
+        at = group[line]
+        while at != -1:
+            count[Rule.GROUP_CAP, at] += 1
+            at = parent[at]
+    return count
+
+
+def _value_range(problem: Problem, pairs: list[tuple[int, int]]) -> tuple[int, int]:
+    """Smallest and largest value of the pairs, distances being known to RIM_TOLERANCE_M."""
+    v, line = _as_arrays(pairs)
+    metres = _distance_m(problem, v, line)
+    value = 0
+    for where, people in Counter(line.tolist()).items():
+        first, last = problem.l_unit_ptr[where], problem.l_unit_ptr[where + 1]
+        value += 20 * int(problem.unit_value[first : min(first + people, last)].sum())
+    chosen = set(pairs)
+    triples = zip(
+        problem.b_volunteer.tolist(),
+        problem.b_line.tolist(),
+        problem.b_points.tolist(),
+        strict=True,
+    )
+    value += sum(20 * points for w, at, points in triples if points > 0 and (w, at) in chosen)
+    far = int(np.rint((metres + RIM_TOLERANCE_M) / 100).sum())
+    near = int(np.rint((metres - RIM_TOLERANCE_M) / 100).sum())
+    return value - far, value - near
