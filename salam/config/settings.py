@@ -1,0 +1,167 @@
+"""All settings in one file. What differs between installations comes from the environment, typed and checked."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import conninfo_to_dict
+
+from salam.config.postgres import connection_for
+from salam.config.secrets import read_or_make_secret
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def env_text(name: str, default: str) -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def env_flag(name: str, *, default: bool) -> bool:
+    value = os.environ.get(name, "").strip().lower()
+    if value in {"", "1", "true", "yes", "0", "false", "no"}:
+        return default if not value else value in {"1", "true", "yes"}
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
+
+
+def env_count(name: str, *, default: int) -> int:
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return default
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
+    return int(value)
+
+
+def database_settings(url: str) -> dict[str, Any]:
+    """Django's settings of one PostgreSQL, from DATABASE_URL or for the embedded server."""
+    if url:
+        if not url.startswith(("postgres://", "postgresql://")):
+            raise ImproperlyConfigured("DATABASE_URL must start with postgresql://")
+        named = conninfo_to_dict(url)
+    else:
+        named = conninfo_to_dict(connection_for(home=SALAM_HOME).url())
+    options: dict[str, Any] = {
+        name: value
+        for name, value in named.items()
+        if name not in {"host", "port", "user", "password", "dbname"}
+    }
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": named.get("host", ""),
+        "PORT": str(named.get("port", "")),
+        "USER": named.get("user", ""),
+        "PASSWORD": named.get("password", ""),
+        "NAME": named.get("dbname", ""),
+        "OPTIONS": options | {"pool": {"min_size": 1, "max_size": env_count("SALAM_POOL", default=8)}},
+    }
+
+
+# Where everything that is not code lives: the embedded database, secrets of this installation, error files.
+SALAM_HOME = Path(env_text("SALAM_HOME", str(CHECKOUT / "var"))).expanduser().resolve()
+# Outside SALAM_HOME on purpose: a copy of the data folder alone must not open the vault.
+SALAM_VAULT_KEY_FILE = Path(
+    env_text(
+        "SALAM_VAULT_KEY_FILE",
+        str(Path(env_text("XDG_CONFIG_HOME", "~/.config")) / "salam" / "vault.key"),
+    ),
+).expanduser()
+
+DEBUG = env_flag("SALAM_DEBUG", default=False)
+SECRET_KEY = read_or_make_secret(path=SALAM_HOME / "secret_key")
+ALLOWED_HOSTS = env_text("SALAM_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [origin for origin in env_text("SALAM_ORIGINS", "").split(",") if origin]
+
+DATABASE_URL = env_text("DATABASE_URL", "")
+DATABASES = {"default": database_settings(DATABASE_URL)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.staticfiles",
+    "pgtrigger",
+    "django_linear_migrations",
+    "salam.core",
+    "salam.places",
+    "salam.people",
+    "salam.people.vault",
+    "salam.organizations",
+    "salam.access",
+    "salam.programmes",
+    "salam.needs",
+    "salam.matching",
+    "salam.reporting",
+    "salam.web",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "salam.web.middleware.DomainErrorMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": ["django.template.context_processors.request"],
+            "builtins": ["salam.web.templatetags.persian"],
+        },
+    },
+]
+ROOT_URLCONF = "salam.config.urls"
+WSGI_APPLICATION = "salam.config.wsgi.application"
+
+LANGUAGE_CODE = "fa"
+LANGUAGES = [("fa", "فارسی"), ("en", "English")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Tehran"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = SALAM_HOME / "static"
+STATICFILES_DIRS = [CHECKOUT / "salam" / "web" / "static" / "dist"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HTTPS = env_flag("SALAM_HTTPS", default=False)
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_HTTPS else None
+CSRF_COOKIE_SECURE = SECURE_HTTPS
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "style-src": ["'self'"],
+        "script-src": ["'self'"],
+        "font-src": ["'self'"],
+        "img-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    },
+}
+
+# Ids only, never names or phones: rooms log with arguments, and nothing here prints request bodies.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "salam": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "django.request": {"level": "ERROR"},
+    },
+}
