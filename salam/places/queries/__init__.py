@@ -1,0 +1,37 @@
+"""Reading places: the tree, search by name, homes of people, target lists."""
+
+from salam.places.queries.homes import HomePlace, HomePlaces, home_places
+from salam.places.queries.search import FoundPlace, display_names, search_places
+from salam.places.queries.target_lists import TargetListEntry, list_target_lists, target_places
+from salam.places.queries.tree import (
+    PlaceCounts,
+    PlaceNotFound,
+    ancestors_of,
+    children_of,
+    get_place,
+    place_counts,
+    places_within,
+    town_populations,
+    valid_on,
+)
+
+__all__ = [
+    "FoundPlace",
+    "HomePlace",
+    "HomePlaces",
+    "PlaceCounts",
+    "PlaceNotFound",
+    "TargetListEntry",
+    "ancestors_of",
+    "children_of",
+    "display_names",
+    "get_place",
+    "home_places",
+    "list_target_lists",
+    "place_counts",
+    "places_within",
+    "search_places",
+    "target_places",
+    "town_populations",
+    "valid_on",
+]

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q, QuerySet
+
+from salam.core.errors import PermissionRefused
+from salam.core.text import ascii_digits
+from salam.places.enums import PlaceKind
+from salam.places.models import Place
+
+# Smaller than any town that we know of: a place without any figure counts as a small one.
+UNKNOWN_TOWN_POPULATION = 211
+
+_TOWN_KINDS = frozenset({PlaceKind.CITY, PlaceKind.VILLAGE})
+
+
+class PlaceNotFound(PermissionRefused):
+    """No place has this code."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceCounts:
+    """How many places of each kind exist today; the zones are among the cities."""
+
+    country: int = 0
+    province: int = 0
+    county: int = 0
+    district: int = 0
+    city: int = 0
+    city_zone: int = 0
+    rural_district: int = 0
+    village: int = 0
+    neighbourhood: int = 0
+    generated: int = 0
+
+
+def get_place(*, code: str) -> Place:
+    """The place with an official code, its digits typed in any script. Raises PlaceNotFound."""
+    try:
+        return Place.objects.get(code=ascii_digits(code).strip().lower())
+    except Place.DoesNotExist:
+        raise PlaceNotFound from None
+
+
+def valid_on(*, on: date) -> Q:
+    """The filter for places that exist on a day."""
+    return (Q(valid_from__isnull=True) | Q(valid_from__lte=on)) & (
+        Q(valid_to__isnull=True) | Q(valid_to__gt=on)
+    )
+
+
+def places_within(*, path: str) -> QuerySet[Place]:
+    """The place with this path and all below it, closed ones too."""
+    return Place.objects.filter(path__within=path)
+
+
+def ancestors_of(*, place: Place) -> list[Place]:
+    """What lies above a place, from the country down, without the place itself.
+
+    The labels of the path are the codes: they are looked up by their unique index, which is
+    cheaper than searching the tree index upwards.
+    """
+    return list(Place.objects.filter(code__in=_labels_above(place.path)).order_by("path"))
+
+
+def children_of(*, place: Place, on: date) -> QuerySet[Place]:
+    """What lies directly below a place on a day, in alphabetical order."""
+    return Place.objects.filter(valid_on(on=on), parent=place).order_by("sort_key")
+
+
+def place_counts() -> PlaceCounts:
+    """Counts by kind of the places that are not closed, in one query."""
+    counts = Place.objects.filter(valid_to__isnull=True).aggregate(
+        city_zone=Count("id", filter=Q(is_city_zone=True)),
+        generated=Count("id", filter=Q(is_generated=True)),
+        **{kind.value: Count("id", filter=Q(kind=kind)) for kind in PlaceKind},
+    )
+    return PlaceCounts(**counts)
+
+
+def town_populations(*, place_ids: Collection[int]) -> dict[int, int]:
+    """The population of the town that each place is or lies in, by place id, in two queries.
+
+    A neighbourhood and a zone count as their whole city; what lies above towns counts as itself.
+    """
+    paths: dict[int, str] = dict(
+        Place.objects.filter(id__in=place_ids).values_list("id", "path"),
+    )
+    codes = {label for path in paths.values() for label in path.split(".")[-3:]}
+    known = {
+        code: (kind, is_zone, population)
+        for code, kind, is_zone, population in Place.objects.filter(code__in=codes).values_list(
+            "code",
+            "kind",
+            "is_city_zone",
+            "population",
+        )
+    }
+    return {
+        place_id: _town_population([known[label] for label in path.split(".")[-3:]])
+        for place_id, path in paths.items()
+    }
+
+
+def _town_population(places: Iterable[tuple[str, bool, int | None]]) -> int:
+    """From the outermost inwards: the first town that is no zone, else the innermost place."""
+    population: int | None = None
+    for kind, is_zone, population in places:  # noqa: B007 - the last one is the place itself
+        if kind in _TOWN_KINDS and not is_zone:
+            break
+    return UNKNOWN_TOWN_POPULATION if population is None else population
+
+
+def _labels_above(path: str) -> list[str]:
+    return path.split(".")[:-1]

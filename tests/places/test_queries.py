@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from salam.core.errors import InvalidInput, PermissionRefused
+from salam.places.enums import PlaceKind
+from salam.places.models import Place
+from salam.places.queries import (
+    PlaceCounts,
+    ancestors_of,
+    children_of,
+    get_place,
+    home_places,
+    place_counts,
+    places_within,
+    search_places,
+    town_populations,
+)
+from tests.places.conftest import (
+    ARAK,
+    ON,
+    REY,
+    TEHRAN,
+    TEHRAN_ZONE,
+    VILLAGE,
+)
+from tests.places.test_neighbourhoods import create
+
+
+def test_place_is_found_by_code_in_any_digits(tree: dict[str, Place]) -> None:
+    assert get_place(code="۲۳۰۱۰۲۱۵۷۶") == tree[TEHRAN]
+    assert get_place(code=" IR ") == tree["ir"]
+    with pytest.raises(PermissionRefused):
+        get_place(code="99")
+
+
+def test_subtree_and_ancestors(tree: dict[str, Place]) -> None:
+    within = places_within(path=tree["2301"].path)
+
+    assert set(within.values_list("code", flat=True)) == {
+        "2301",
+        "230101",
+        "230102",
+        TEHRAN,
+        TEHRAN_ZONE,
+        "2301010001",
+        VILLAGE,
+    }
+    assert [place.code for place in ancestors_of(place=tree[TEHRAN_ZONE])] == [
+        "ir",
+        "23",
+        "2301",
+        "230102",
+        TEHRAN,
+    ]
+    assert ancestors_of(place=tree["ir"]) == []
+
+
+def test_children_are_those_of_the_day_in_alphabetical_order(tree: dict[str, Place]) -> None:
+    Place.objects.filter(code="2302").update(valid_from=ON, valid_to=ON + timedelta(days=1))
+
+    codes = [
+        [place.code for place in children_of(place=tree["23"], on=ON + timedelta(days=days))]
+        for days in (-1, 0, 1)
+    ]
+
+    assert codes == [["2301"], ["2301", "2302"], ["2301"]]
+
+
+def test_counts_leave_closed_places_out(tree: dict[str, Place]) -> None:
+    create(is_generated=True)
+    Place.objects.filter(code=REY).update(valid_to=ON)
+
+    assert place_counts() == PlaceCounts(
+        country=1,
+        province=2,
+        county=3,
+        district=4,
+        city=3,
+        city_zone=1,
+        rural_district=1,
+        village=1,
+        neighbourhood=1,
+        generated=1,
+    )
+
+
+@pytest.mark.parametrize("text", ["نارمک", "نارمك", " نار مک ", "ارمک", "نارم"])
+def test_search_finds_any_spelling_and_says_where(tree: dict[str, Place], text: str) -> None:
+    create(name="نارمک")
+
+    assert [place.display_name for place in search_places(text=text)] == [
+        "نارمک، تهران، استان تهران",
+    ]
+
+
+def test_search_puts_exact_and_large_places_first(tree: dict[str, Place]) -> None:
+    create(name="تهرانپارس")
+    create(name="شهرک تهران")
+
+    assert [place.code for place in search_places(text="تهران", within_path="ir.23.2301")] == [
+        TEHRAN,
+        "2301",
+        TEHRAN_ZONE,
+        f"{TEHRAN}n001",
+        f"{TEHRAN}n002",
+    ]
+
+
+def test_search_of_two_letters_finds_beginnings(tree: dict[str, Place]) -> None:
+    assert [place.code for place in search_places(text="ری", kinds=[PlaceKind.CITY])] == [REY]
+
+
+def test_search_offers_names_alike_for_a_slip(tree: dict[str, Place]) -> None:
+    assert [place.name for place in search_places(text="مرتضا گرد")] == ["مرتضی گرد"]
+
+
+@pytest.mark.parametrize("text", ["", "  ", "%", "_", "\\", "'--", "x" * 500])
+def test_search_for_nothing_finds_nothing(tree: dict[str, Place], text: str) -> None:
+    assert search_places(text=text) == []
+
+
+def test_search_narrows_by_kind_place_and_number(tree: dict[str, Place]) -> None:
+    assert [place.code for place in search_places(text="مرکزی", within_path="ir.00")] == [
+        "00",
+        "000101",
+    ]
+    assert [place.code for place in search_places(text="تهران", kinds=[PlaceKind.PROVINCE])] == [
+        "23",
+    ]
+    assert len(search_places(text="مرکزی", limit=1)) == 1
+
+
+def test_search_leaves_closed_places_out(tree: dict[str, Place]) -> None:
+    Place.objects.filter(code=ARAK).update(valid_to=ON)
+
+    assert [place.code for place in search_places(text="اراک")] == ["0001"]
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+def test_search_takes_two_queries(
+    tree: dict[str, Place],
+    django_assert_num_queries: DjangoAssertNumQueries,
+    limit: int,
+) -> None:
+    with django_assert_num_queries(2):
+        assert len(search_places(text="مرکزی", limit=limit)) == limit
+
+
+def test_display_names_tell_places_apart(tree: dict[str, Place]) -> None:
+    create(VILLAGE, name="باغ نو")
+    names = {
+        place.code: place.display_name
+        for text in ("مرتضی گرد", "تهران", "ری", "مرکزی", "باغ نو", "ایران")
+        for place in search_places(text=text)
+    }
+
+    assert names[VILLAGE] == "مرتضی گرد، دهستان آفتاب، شهرستان تهران، استان تهران"
+    assert names[f"{VILLAGE}n001"] == "باغ نو، مرتضی گرد، استان تهران"
+    assert names[TEHRAN_ZONE] == "تهران 1، تهران، استان تهران"
+    assert names[REY] == "ری، استان تهران"
+    assert names["230201"] == "بخش مرکزی، شهرستان ری، استان تهران"
+    assert names["2301"] == "شهرستان تهران، استان تهران"
+    assert names["23"] == "استان تهران"
+    assert names["ir"] == "ایران"
+
+
+def test_town_of_a_place_is_its_whole_city(tree: dict[str, Place]) -> None:
+    in_zone = create(TEHRAN_ZONE)
+    Place.objects.filter(code=REY).update(population=None)
+    wanted = [in_zone, tree[TEHRAN_ZONE], tree[VILLAGE], tree[REY], tree["ir"]]
+
+    assert town_populations(place_ids={place.pk for place in wanted}) == {
+        in_zone.pk: 7_000_000,
+        tree[TEHRAN_ZONE].pk: 7_000_000,
+        tree[VILLAGE].pk: 15_000,
+        tree[REY].pk: 211,
+        tree["ir"].pk: 211,
+    }
+
+
+def test_home_is_found_by_code_or_by_an_unmistakable_name(tree: dict[str, Place]) -> None:
+    homes = home_places()
+
+    assert homes.find(code="۱۰۱۱۲۳۴", province="", county="", name="").id == tree[ARAK].pk
+    found = homes.find(code="", province="استان تهران", county="ری", name="شهر ری")
+    assert (found.id, found.province_code) == (tree[REY].pk, "23")
+    # The zone is called otherwise, the county is no home: one Tehran is left.
+    assert homes.find(code="", province="", county="", name="تهران").id == tree[TEHRAN].pk
+
+
+def test_home_that_could_be_two_places_or_none_is_refused(tree: dict[str, Place]) -> None:
+    create(name="نارمک")
+    create(REY, name="نارمک", latitude=35.6)
+    homes = home_places()
+
+    for sought, part in (
+        ({"name": "نارمک"}, "چند جا"),
+        ({"name": ""}, "خالی"),
+        ({"name": "ناکجا"}, "پیدا نشد"),
+        ({"name": "ری", "province": "مرکزی"}, "پیدا نشد"),
+        ({"name": "ری", "province": "ناکجا"}, "استان «ناکجا»"),
+        ({"name": "ری", "county": "ناکجا"}, "شهرستان «ناکجا»"),
+        ({"code": "99"}, "کد محل"),
+        ({"code": "23"}, "کد محل"),
+    ):
+        with pytest.raises(InvalidInput, match=part):
+            homes.find(**({"code": "", "province": "", "county": "", "name": ""} | sought))
+    assert homes.find(code="", province="", county="ری", name="نارمک").code == f"{REY}n001"
