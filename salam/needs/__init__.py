@@ -1,0 +1,1 @@
+"""What neighbourhoods need, as stories with lines that can be matched."""

@@ -1,0 +1,21 @@
+"""Everything that changes needs: one function per verb, re-exported here."""
+
+from salam.needs.actions.closing import NeedClosed, close_need, forget
+from salam.needs.actions.opening import (
+    NeedsRefused,
+    NewLine,
+    NewNeed,
+    open_need,
+    open_needs,
+)
+
+__all__ = [
+    "NeedClosed",
+    "NeedsRefused",
+    "NewLine",
+    "NewNeed",
+    "close_need",
+    "forget",
+    "open_need",
+    "open_needs",
+]

@@ -1,0 +1,54 @@
+"""Closing a need, and what stays of those who listed one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from salam.core.actors import Actor, require
+from salam.core.errors import DomainError, PermissionRefused
+from salam.core.events import record_event
+from salam.core.verbs import Verb
+from salam.needs.enums import NeedStatus
+from salam.needs.models import Need
+from salam.needs.permissions import scope_of
+
+
+class NeedClosed(DomainError):
+    code = "need_closed"
+
+    def __init__(self) -> None:
+        super().__init__("این نیاز پیش‌تر بسته شده است.")
+
+
+def close_need(*, actor: Actor, need_id: int, now: datetime) -> Need:
+    """Take a need out of matching; writes an Event. Raises NeedClosed, PermissionRefused."""
+    with transaction.atomic():
+        need = (
+            Need.objects.select_for_update(of=("self",))
+            .select_related("place", "intermediary")
+            .filter(pk=need_id)
+            .first()
+        )
+        if need is None:
+            raise PermissionRefused
+        require(actor, Verb.NEED_CLOSE, scope_of(need=need))
+        if need.status == NeedStatus.CLOSED:
+            raise NeedClosed
+        need.status = NeedStatus.CLOSED
+        need.closed_at = now
+        need.save(update_fields=["status", "closed_at"])
+        record_event(
+            kind="needs.need_closed",
+            subject_type="needs.Need",
+            subject_id=need.pk,
+            actor_id=actor.person_id,
+            payload={"place_id": need.place_id},
+        )
+    return need
+
+
+def forget(person_id: int, now: datetime) -> None:
+    """Erase nothing: a need keeps a number, and the row it points at is emptied by people."""
+    del person_id, now

@@ -1,0 +1,183 @@
+"""Reading needs, and the open lines that matching works on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, TypedDict
+
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
+
+from salam.access.queries import reach_of
+from salam.core.actors import Actor, require
+from salam.core.errors import PermissionRefused
+from salam.core.verbs import Verb
+from salam.needs.enums import NeedStatus
+from salam.needs.models import Need, NeedLine
+from salam.needs.permissions import scope_of
+from salam.organizations.enums import OrganizationKind, OrganizationStatus
+from salam.organizations.queries import records_of_person
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class NeedTotals(TypedDict):
+    """What a listed need carries beside its own columns."""
+
+    people_wanted: int
+
+
+@dataclass(frozen=True)
+class OpenLines:
+    """All open lines as columns of equal length, ordered by need.
+
+    Skill words are signed as in the table.
+    """
+
+    line_id: tuple[int, ...]
+    need_id: tuple[int, ...]
+    half_day: tuple[int, ...]
+    skill_bits: tuple[int, ...]
+    language_bits: tuple[int, ...]
+    headcount: tuple[int, ...]
+    vetting_tier_min: tuple[int, ...]
+    gender_required: tuple[str, ...]
+    age_min: tuple[int, ...]
+    urgency: tuple[int, ...]
+    people_served: tuple[int, ...]
+    place_id: tuple[int, ...]
+    place_kind: tuple[str, ...]
+    place_population: tuple[int | None, ...]
+    latitude: tuple[float, ...]
+    longitude: tuple[float, ...]
+    province_code: tuple[str, ...]
+    intermediary_id: tuple[int, ...]
+    seats_weekly: tuple[int, ...]
+    """Seats that can be used: none while the intermediary is suspended, lapsed or closed."""
+
+    def __len__(self) -> int:
+        return len(self.line_id)
+
+
+def get_need_for(*, actor: Actor, need_id: int, verb: Verb) -> Need:
+    """One need with place, intermediary and lines, if the actor may do the verb to it.
+
+    Raises PermissionRefused.
+    """
+    need = (
+        Need.objects.select_related("place", "intermediary__organization")
+        .prefetch_related("lines")
+        .filter(pk=need_id)
+        .first()
+    )
+    if need is None:
+        raise PermissionRefused
+    require(actor, verb, scope_of(need=need))
+    return need
+
+
+def list_needs_for(
+    *,
+    actor: Actor,
+    verb: Verb,
+    status: NeedStatus | None = NeedStatus.OPEN,
+    within_path: str | None = None,
+) -> QuerySet[WithAnnotations[Need, NeedTotals]]:
+    """Needs to which the actor may do the verb, most urgent first, then longest waiting; one query.
+
+    Annotated with ``people_wanted``, the headcount over all lines.
+    """
+    needs = Need.objects.select_related("place", "intermediary__organization")
+    reach = reach_of(actor=actor, verb=verb)
+    if not reach.is_everywhere:
+        allowed = Q(intermediary__organization_id__in=reach.organization_ids)
+        for path in reach.place_paths:
+            allowed |= Q(place__path__within=path)
+        needs = needs.filter(allowed)
+    if status is not None:
+        needs = needs.filter(status=status)
+    if within_path is not None:
+        needs = needs.filter(place__path__within=within_path)
+    return needs.annotate(people_wanted=Sum("lines__headcount")).order_by(
+        "-urgency",
+        "created_at",
+        "id",
+    )
+
+
+def open_lines(*, within_path: str | None = None, need_id: int | None = None) -> OpenLines:
+    """The lines of open needs, in one query: all, those of a place and below, or one need's."""
+    lines = NeedLine.objects.filter(need__status=NeedStatus.OPEN)
+    if within_path is not None:
+        lines = lines.filter(need__place__path__within=within_path)
+    if need_id is not None:
+        lines = lines.filter(need_id=need_id)
+    usable_seats = Case(
+        When(
+            need__intermediary__organization__kind=OrganizationKind.INTERMEDIARY,
+            need__intermediary__organization__status=OrganizationStatus.ACTIVE,
+            then=F("need__intermediary__seats_weekly"),
+        ),
+        default=Value(0),
+        output_field=IntegerField(),
+    )
+    rows = (
+        lines.annotate(usable_seats=usable_seats)
+        .order_by("need_id", "half_day", "id")
+        .values_list(
+            "id",
+            "need_id",
+            "half_day",
+            "skill_bits",
+            "language_bits",
+            "headcount",
+            "vetting_tier_min",
+            "gender_required",
+            "age_min",
+            "need__urgency",
+            "need__people_served",
+            "need__place_id",
+            "need__place__kind",
+            "need__place__population",
+            "need__place__latitude",
+            "need__place__longitude",
+            "need__province_code",
+            "need__intermediary_id",
+            "usable_seats",
+        )
+    )
+    columns = tuple(zip(*rows.iterator(chunk_size=10_000), strict=True))
+    return OpenLines(*(columns or [() for _ in fields(OpenLines)]))
+
+
+def need_counts_by_place(*, province_code: str | None = None) -> Mapping[str, int]:
+    """Open needs by province code, or by their place's code within one province."""
+    needs = Need.objects.filter(status=NeedStatus.OPEN).order_by()
+    if province_code is None:
+        rows = needs.values_list("province_code").annotate(count=Count("id"))
+    else:
+        needs = needs.filter(province_code=province_code)
+        rows = needs.values_list("place__code").annotate(count=Count("id"))
+    return dict(rows)
+
+
+def asked_counts_by_place(*, province_code: str | None = None) -> Mapping[str, int]:
+    """People asked for by open needs, by province code or by place code within one province."""
+    lines = NeedLine.objects.filter(need__status=NeedStatus.OPEN).order_by()
+    if province_code is None:
+        rows = lines.values_list("need__province_code").annotate(count=Sum("headcount"))
+    else:
+        lines = lines.filter(need__province_code=province_code)
+        rows = lines.values_list("need__place__code").annotate(count=Sum("headcount"))
+    return dict(rows)
+
+
+def listed_by_person(*, person_id: int) -> Mapping[str, object]:
+    """What the room holds on a person: which needs they wrote down, for the person's own export."""
+    needs = Need.objects.filter(listed_by_id__in=records_of_person(person_id=person_id))
+    return {
+        "needs_listed": list(
+            needs.order_by("created_at", "id").values("title", "created_at", "status"),
+        ),
+    }

@@ -1,0 +1,1 @@
+"""Institutions, centres, hubs, agencies, intermediaries and community groups."""

@@ -1,0 +1,124 @@
+"""Reading organisations, groups and memberships."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from salam.core.actors import Actor, require
+from salam.core.errors import PermissionRefused
+from salam.core.text import fold
+from salam.core.verbs import Verb
+from salam.organizations.enums import (
+    MEMBER_LIMITS,
+    GroupKind,
+    OrganizationKind,
+    OrganizationStatus,
+)
+from salam.organizations.models import CommunityGroup, Membership, Organization
+from salam.organizations.permissions import scope_of
+from salam.people.models import Person
+from salam.people.queries import canonical_person_id
+
+
+@dataclass(frozen=True)
+class GroupStanding:
+    """How a group's membership stands against the limits of its kind."""
+
+    member_count: int
+    minimum: int | None
+    maximum: int | None
+
+    @property
+    def missing_count(self) -> int:
+        """Members still wanted; shown, never a reason to refuse: a group forms one by one."""
+        return max(0, (self.minimum or 0) - self.member_count)
+
+    @property
+    def is_full(self) -> bool:
+        return self.maximum is not None and self.member_count >= self.maximum
+
+
+def get_organization_for(*, actor: Actor, organization_id: int, verb: Verb) -> Organization:
+    """One organisation with its place, if the actor may do the verb to it.
+
+    Raises PermissionRefused.
+    """
+    organization = Organization.objects.select_related("place").filter(pk=organization_id).first()
+    if organization is None:
+        raise PermissionRefused
+    require(actor, verb, scope_of(organization=organization))
+    return organization
+
+
+def list_organizations(
+    *,
+    kind: OrganizationKind | None = None,
+    within_path: str | None = None,
+    text: str = "",
+) -> QuerySet[Organization]:
+    """Organisations by name in Persian order, with their places.
+
+    Of one kind, below one place, holding a text.
+    """
+    organizations = Organization.objects.select_related("place").order_by("sort_key", "id")
+    if kind is not None:
+        organizations = organizations.filter(kind=kind)
+    if within_path is not None:
+        organizations = organizations.filter(place__path__within=within_path)
+    folded = fold(text)
+    if folded:
+        organizations = organizations.filter(name_folded__contains_folded=folded)
+    return organizations
+
+
+def is_usable(*, organization: Organization) -> bool:
+    """Whether it may act for people now: a suspended, lapsed or closed body may not."""
+    return organization.status == OrganizationStatus.ACTIVE
+
+
+def is_usable_intermediary(*, organization: Organization) -> bool:
+    """Whether it may broker contact now. An agency never may, whatever else is written about it."""
+    return organization.kind == OrganizationKind.INTERMEDIARY and is_usable(
+        organization=organization,
+    )
+
+
+def group_standing(*, organization_id: int) -> GroupStanding:
+    """Members now and the limits of the group's kind.
+
+    Raises PermissionRefused for what is not a group.
+    """
+    group = CommunityGroup.objects.filter(organization_id=organization_id).first()
+    if group is None:
+        raise PermissionRefused
+    limits = MEMBER_LIMITS[GroupKind(group.kind)]
+    member_count = current_members(organization_id=organization_id).count()
+    return GroupStanding(member_count, limits.minimum, limits.maximum)
+
+
+def current_members(*, organization_id: int) -> QuerySet[Membership]:
+    """Memberships that have not ended, longest first."""
+    return Membership.objects.filter(
+        organization_id=organization_id,
+        left_on__isnull=True,
+    ).order_by("joined_on", "id")
+
+
+def records_of_person(*, person_id: int) -> list[int]:
+    """All records of one natural person: the canonical one and the duplicates merged into it."""
+    canonical = canonical_person_id(person_id=person_id)
+    merged = Person.objects.filter(Q(pk=canonical) | Q(merged_into_id=canonical))
+    return list(merged.order_by("id").values_list("id", flat=True))
+
+
+def memberships_held(*, person_id: int) -> Mapping[str, object]:
+    """What the room holds on a person, for the person's own export."""
+    memberships = Membership.objects.filter(
+        person_id__in=records_of_person(person_id=person_id),
+    ).order_by("joined_on", "id")
+    return {
+        "memberships": list(memberships.values("organization__name", "joined_on", "left_on")),
+    }
