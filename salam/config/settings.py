@@ -1,4 +1,6 @@
-"""All settings in one file. What differs between installations comes from the environment, typed and checked."""
+"""All settings in one file. What differs between installations comes from the environment, typed
+and checked.
+"""
 
 from __future__ import annotations
 
@@ -55,11 +57,20 @@ def database_settings(url: str) -> dict[str, Any]:
         "USER": named.get("user", ""),
         "PASSWORD": named.get("password", ""),
         "NAME": named.get("dbname", ""),
-        "OPTIONS": options | {"pool": {"min_size": 1, "max_size": env_count("SALAM_POOL", default=8)}},
+        "OPTIONS": options | _pool_options(),
     }
 
 
-# Where everything that is not code lives: the embedded database, secrets of this installation, error files.
+def _pool_options() -> dict[str, Any]:
+    """A pool for the site's threads only: a command has one connection and wants to hear of a
+    failure at once.
+    """
+    size = env_count("SALAM_POOL", default=0)
+    return {"pool": {"min_size": 1, "max_size": size}} if size else {}
+
+
+# Where everything that is not code lives: the embedded database, secrets of this installation,
+# error files.
 SALAM_HOME = Path(env_text("SALAM_HOME", str(CHECKOUT / "var"))).expanduser().resolve()
 # Outside SALAM_HOME on purpose: a copy of the data folder alone must not open the vault.
 SALAM_VAULT_KEY_FILE = Path(
@@ -110,7 +121,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
-            "context_processors": ["django.template.context_processors.request"],
+            "context_processors": ["salam.web.context.site"],
             "builtins": ["salam.web.templatetags.persian"],
         },
     },
@@ -123,6 +134,16 @@ LANGUAGES = [("fa", "فارسی"), ("en", "English")]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Tehran"
+
+# AGPL: who uses the site over the network may have its source; the footer links to it.
+SALAM_SOURCE_URL = env_text("SALAM_SOURCE_URL", "")
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 1000},
+    },
+}
 
 STATIC_URL = "/static/"
 STATIC_ROOT = SALAM_HOME / "static"

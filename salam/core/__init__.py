@@ -1,0 +1,1 @@
+"""What all rooms share: errors, events, actors and verbs, dates, text, tables."""

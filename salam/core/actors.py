@@ -1,7 +1,8 @@
 """Who acts, as every room sees it.
 
-Grants live in `access`, above the rooms that must ask for them. So each action takes an :class:`Actor` and asks it;
-`access.queries.actor_for` makes the one that carries a person's grants (docs/decisions/0005).
+Grants live in `access`, above the rooms that must ask for them. So each action takes an
+:class:`Actor` and asks it; `access.queries.actor_for` makes the one that carries a person's grants
+(docs/decisions/0005).
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from salam.core.verbs import Verb
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """What a verb is asked about: a place (its path), an organisation, a person; any may be left out.
+    """What a verb is asked about: a place (its path), an organisation, a person.
 
-    An empty scope is the whole country.
+    Any may be left out; an empty scope is the whole country.
     """
 
     place_path: str | None = None
@@ -38,9 +39,10 @@ class Actor(Protocol):
 
 @dataclass(frozen=True)
 class ConsoleOperator:
-    """Whoever runs `salam` on the server: holds its files and database anyway, so nothing is refused.
+    """Whoever runs `salam` on the server.
 
-    Only the command line makes one; a test keeps it so.
+    They hold its files and database anyway, so nothing is refused. Only the command line makes
+    one; a test keeps it so.
     """
 
     person_id: int | None = None

@@ -9,41 +9,62 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 
-def copy_rows(*, model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Append rows to a model's table. ``columns`` are field attribute names (``place_id``, not ``place``).
+class OutsideTransaction(RuntimeError):
+    """A mistake in the program: the rows could outlive a change that failed."""
 
-    Columns left out take their database default. Checks, keys and triggers of the table hold as for any INSERT.
+
+def copy_rows(
+    *,
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+) -> None:
+    """Append rows to a model's table.
+
+    ``columns`` are attribute names (``place_id``, not ``place``); those left out take their
+    database default. Checks, keys and triggers of the table hold as for any INSERT. Raises
+    OutsideTransaction, and Django's IntegrityError like any INSERT.
     """
-    assert connection.in_atomic_block, "bulk rows belong to the transaction of the change"
-    fields = {field.attname: field for field in model._meta.concrete_fields}
-    json_positions = {
+    if not connection.in_atomic_block:
+        raise OutsideTransaction("bulk rows belong to the transaction of the change")
+    options = model._meta  # noqa: SLF001 - documented by Django as public
+    fields = {field.attname: field for field in options.concrete_fields}
+    json_positions = [
         position
         for position, name in enumerate(columns)
         if isinstance(fields[name], models.JSONField)
-    }
+    ]
+    names: list[sql.Composable] = [sql.Identifier(str(fields[name].column)) for name in columns]
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(model._meta.db_table),
-        sql.SQL(", ").join(sql.Identifier(fields[name].column) for name in columns),
+        sql.Identifier(options.db_table),
+        sql.SQL(", ").join(names),
     )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    # Django translates the driver's errors for single statements, not for this stream.
+    errors = connection.wrap_database_errors
+    with connection.cursor() as cursor, errors, cursor.copy(statement) as copy:
         for row in rows:
-            copy.write_row(
-                [
-                    Jsonb(value) if position in json_positions and value is not None else value
-                    for position, value in enumerate(row)
-                ]
-                if json_positions
-                else row,
-            )
+            copy.write_row(_with_json(row, json_positions) if json_positions else row)
 
 
 def reserve_ids(*, model: type[models.Model], count: int) -> list[int]:
-    """Take ``count`` fresh primary keys, so that rows of several tables can be written by COPY in any order."""
+    """Take ``count`` fresh primary keys.
+
+    With the keys known, rows of several tables can be written by COPY in any order.
+    """
     if count == 0:
         return []
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-            [model._meta.db_table, count],
+            [model._meta.db_table, count],  # noqa: SLF001 - documented by Django as public
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+def _with_json(row: Sequence[object], positions: Sequence[int]) -> list[object]:
+    """An empty value stays SQL's NULL; it never becomes JSON's null."""
+    wrapped = list(row)
+    for position in positions:
+        if wrapped[position] is not None:
+            wrapped[position] = Jsonb(wrapped[position])
+    return wrapped

@@ -6,8 +6,8 @@ from __future__ import annotations
 class DomainError(Exception):
     """A refusal with a stable code for programs and one Persian sentence for people.
 
-    Concrete classes stand at the top of the module that raises them. The sentence says what is wrong and what to do;
-    it never holds a phone number, a national ID or a name.
+    Concrete classes stand at the top of the module that raises them. The sentence says what is
+    wrong and what to do; it never holds a phone number, a national ID or a name.
     """
 
     code = "refused"
@@ -18,7 +18,7 @@ class DomainError(Exception):
 
 
 class PermissionRefused(DomainError):
-    """The actor may not do this here. Outside it looks exactly like something that does not exist."""
+    """The actor may not do this here. Outside it looks like something that does not exist."""
 
     code = "not_found"
 

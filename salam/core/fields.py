@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 class LtreeField(TextField):  # type: ignore[type-arg]
     """A label path (ltree): ancestors and descendants are found by one GiST index.
 
-    Lookups: ``path__within="ir.23"`` (the place and all below), ``path__above="ir.23.2301"`` (it and all above).
+    Lookups: ``path__within="ir.23"`` (the place and all below), ``path__above="ir.23.2301"`` (it
+    and all above).
     """
 
     description = "Label tree path"
@@ -28,17 +29,17 @@ class LtreeField(TextField):  # type: ignore[type-arg]
         return name, "salam.core.fields.LtreeField", args, kwargs
 
 
-class _LtreeOperator(Lookup):  # type: ignore[type-arg]
+class _LtreeOperator(Lookup):
     operator: str
 
     def as_sql(
         self,
         compiler: SQLCompiler,
         connection: BaseDatabaseWrapper,
-    ) -> tuple[str, list[str | int]]:
+    ) -> tuple[str, tuple[str | int, ...]]:
         left, left_params = self.process_lhs(compiler, connection)
         right, right_params = self.process_rhs(compiler, connection)
-        return f"{left} {self.operator} ({right})::ltree", [*left_params, *right_params]
+        return f"{left} {self.operator} ({right})::ltree", (*left_params, *right_params)
 
 
 @LtreeField.register_lookup
@@ -59,8 +60,8 @@ class Above(_LtreeOperator):
 
 @CharField.register_lookup
 @TextField.register_lookup
-class ContainsFolded(Lookup):  # type: ignore[type-arg]
-    """Substring search that a trigram index serves; the caller folds the needle (core.text.fold)."""
+class ContainsFolded(Lookup):
+    """Substring search served by a trigram index; the caller folds the needle (core.text.fold)."""
 
     lookup_name = "contains_folded"
 
@@ -68,7 +69,7 @@ class ContainsFolded(Lookup):  # type: ignore[type-arg]
         self,
         compiler: SQLCompiler,
         connection: BaseDatabaseWrapper,
-    ) -> tuple[str, list[str | int]]:
+    ) -> tuple[str, tuple[str | int, ...]]:
         left, left_params = self.process_lhs(compiler, connection)
         needle = str(self.rhs).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        return f"{left} LIKE %s", [*left_params, f"%{needle}%"]
+        return f"{left} LIKE %s", (*left_params, f"%{needle}%")

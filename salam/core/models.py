@@ -1,4 +1,4 @@
-"""The Event outbox: what happened, as ids and codes; audit log and source for the rooms above in one."""
+"""The Event outbox: what happened, as ids and codes; audit log and source for the rooms above."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class CurrentTransaction(models.Func):
 
 
 class Event(models.Model):
-    """One thing that happened. Rows are written by actions in their own transaction and never change."""
+    """One thing that happened. Actions write rows in their own transaction; none ever changes."""
 
     kind = models.CharField(max_length=64)
     subject_type = models.CharField(max_length=64)

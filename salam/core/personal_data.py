@@ -1,6 +1,7 @@
-"""What each room holds on a person and how it forgets: registered at start-up, asked by the room people.
+"""What each room holds on a person and how it forgets.
 
-A test walks all tables and fails for one with a key to a person that no handler names.
+Registered at start-up, asked by the room people. A test walks all tables and fails for one with a
+key to a person that no handler names.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ class PersonalData:
     export_for: ExportFor
     """Person id -> what this room holds on the person, in plain values that can be printed."""
     forget: Forget
-    """Person id, instant -> erase or cut loose; records that must stay (hours, audit) stay without the identity."""
+    """Person id, instant -> erase or cut loose.
+
+    Records that must stay (hours, audit) stay without the identity.
+    """
 
 
 _registered: dict[str, PersonalData] = {}

@@ -18,11 +18,12 @@ def grouped(number: float) -> str:
 
 
 def kilometres(metres: float) -> str:
-    """A distance for people: ۴٫۲ کیلومتر, under a kilometre in steps of 100 m."""
-    if metres < 950:
-        return f"{grouped(max(100, round(metres / 100) * 100))} متر"
-    rounded = round(metres / 1000, 1)
-    return f"{grouped(int(rounded) if rounded.is_integer() else rounded)} کیلومتر"
+    """A distance for people, in steps of 100 m: ۴٫۲ کیلومتر, under a kilometre ۸۰۰ متر."""
+    hundreds = max(1, int(metres / 100 + 0.5))
+    if hundreds < 10:
+        return f"{grouped(hundreds * 100)} متر"
+    whole, tenths = divmod(hundreds, 10)
+    return f"{grouped(hundreds / 10 if tenths else whole)} کیلومتر"
 
 
 def haversine_m(*, latitude: float, longitude: float, other: tuple[float, float]) -> float:
@@ -43,7 +44,9 @@ def bits_of(numbers: Iterable[int]) -> int:
 
 
 def numbers_of(word: int) -> Iterator[int]:
-    """The bit numbers of a word, lowest first."""
+    """The bit numbers of a word, lowest first. Raises ValueError for a stored, signed word."""
+    if word < 0:
+        raise ValueError("a signed word has no last bit: to_unsigned comes first")
     while word:
         lowest = word & -word
         yield lowest.bit_length() - 1

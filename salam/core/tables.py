@@ -278,9 +278,7 @@ def _keyed(
         yield (
             number,
             {
-                key: clean(cells[index].translate(_INVISIBLE)[:CELL_LENGTH_MAX])
-                if index < len(cells)
-                else ""
+                key: clean(cells[index][:CELL_LENGTH_MAX]) if index < len(cells) else ""
                 for index, key in columns.items()
             },
         )

@@ -1,4 +1,4 @@
-"""All verbs, alphabetically, as room:noun:verb. What each role may do with them is decided in access."""
+"""All verbs, alphabetically, as room:noun:verb. What each role may do is decided in access."""
 
 from __future__ import annotations
 
@@ -31,5 +31,6 @@ class Verb(StrEnum):
     AGGREGATE_VIEW = "reporting:aggregate:view"
 
 
-# Verbs that answer with counts and never with a row about a person: all that an agency's office can hold.
+# Verbs that answer with counts and never with a row about a person: all that an agency's office
+# can hold.
 AGGREGATE_VERBS: Final = frozenset({Verb.AGGREGATE_VIEW})

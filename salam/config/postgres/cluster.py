@@ -107,8 +107,8 @@ def create(
         data = draft / "data"
         data.mkdir(mode=0o700)
         _give(data, account)
-        _initialise(data, account, binaries, password)
-        _fill(data, account, binaries, password)
+        _initialise(data, account, binaries, password=password)
+        _fill(data, account, binaries, password=password)
         configuration.add_include(data)
         if is_lasting:
             _sync(data, account, binaries)
@@ -141,7 +141,7 @@ def launch(layout: Layout, *, account: Account, binaries: Binaries) -> None:
     raise NotStarted(log)
 
 
-def _initialise(data: Path, account: Account, binaries: Binaries, password: str) -> None:
+def _initialise(data: Path, account: Account, binaries: Binaries, *, password: str) -> None:
     # In a file, since initdb otherwise asks at a terminal.
     password_file = data.parent / "password"
     password_file.touch(mode=0o600)
@@ -166,7 +166,7 @@ def _locale_options(binaries: Binaries) -> list[str]:
     return options
 
 
-def _fill(data: Path, account: Account, binaries: Binaries, password: str) -> None:
+def _fill(data: Path, account: Account, binaries: Binaries, *, password: str) -> None:
     """Make the site's role and database, before any socket is open.
 
     The role is no superuser: a hole in the site must not become a shell on the machine. It may make

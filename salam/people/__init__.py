@@ -1,0 +1,1 @@
+"""Persons: skills, availability, credentials, consents; contact data in the vault."""

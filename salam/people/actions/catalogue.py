@@ -1,0 +1,127 @@
+"""The catalogue of skills and areas: data files in, bits handed out."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from datetime import datetime
+from importlib import resources
+from typing import Final
+
+from django.db import transaction
+from django.db.models import F
+
+from salam.core.actors import Actor, Scope, require
+from salam.core.errors import DomainError
+from salam.core.events import record_event
+from salam.core.quantities import to_signed
+from salam.core.verbs import Verb
+from salam.people.actions.locking import lock_intake
+from salam.people.models import Area, Skill, VolunteerProfile
+
+_WORD_BITS: Final = 64
+
+
+class SkillNotActive(DomainError):
+    code = "skill_not_active"
+
+    def __init__(self) -> None:
+        super().__init__("این مهارت دیگر در فهرست نیست.")
+
+
+def load_catalogue(*, actor: Actor) -> int:
+    """Add the shipped areas and skills that are not there yet; returns how many skills.
+
+    Names that HQ has changed since are left alone. A skill whose bit in the file has been given to
+    another takes the lowest free one, or waits without a bit. Writes one Event when anything was
+    added.
+    """
+    require(actor, Verb.SKILL_EDIT, Scope())
+    with transaction.atomic():
+        areas = _load_areas()
+        taken = dict(Skill.objects.values_list("code", "bit"))
+        missing = [row for row in _rows("skills.csv") if row["code"] not in taken]
+        free = _FreeBits(set(taken.values()))
+        Skill.objects.bulk_create(
+            Skill(
+                code=row["code"],
+                area=areas[row["area_code"]],
+                name_fa=row["name_fa"],
+                name_en=row["name_en"],
+                bit=free.take(int(row["bit"])),
+            )
+            for row in missing
+        )
+        if missing:
+            record_event(
+                kind="people.catalogue_loaded",
+                subject_type="people.Skill",
+                subject_id=0,
+                actor_id=actor.person_id,
+                payload={"skill_count": len(missing)},
+            )
+    return len(missing)
+
+
+def retire_skill(*, actor: Actor, code: str, now: datetime) -> Skill:
+    """Take a skill out of use and free its bit; writes an Event that names the bit.
+
+    The bit is cleared from every profile in the same transaction, while nobody registers: otherwise
+    the next skill that gets it would be claimed by people who never said so. Raises SkillNotActive.
+    """
+    del now
+    require(actor, Verb.SKILL_EDIT, Scope())
+    with transaction.atomic():
+        lock_intake()
+        skill = Skill.objects.select_for_update().filter(code=code, bit__isnull=False).first()
+        if skill is None or skill.bit is None:
+            raise SkillNotActive
+        freed = skill.bit
+        without = F("skill_bits").bitand(to_signed(((1 << 64) - 1) ^ (1 << freed)))
+        VolunteerProfile.objects.exclude(skill_bits=without).update(skill_bits=without)
+        skill.bit = None
+        skill.save(update_fields=["bit"])
+        record_event(
+            kind="people.skill_retired",
+            subject_type="people.Skill",
+            subject_id=skill.pk,
+            actor_id=actor.person_id,
+            payload={"bit": freed},
+        )
+    return skill
+
+
+class _FreeBits:
+    """The bits of a skill word that no active skill has."""
+
+    def __init__(self, taken: Iterable[int | None]) -> None:
+        self._free = sorted(set(range(_WORD_BITS)) - set(taken))
+
+    def take(self, wanted: int) -> int | None:
+        if not self._free:
+            return None
+        bit = wanted if wanted in self._free else self._free[0]
+        self._free.remove(bit)
+        return bit
+
+
+def _load_areas() -> dict[str, Area]:
+    """The areas by code, locked: of two who load at once, one waits here."""
+    Area.objects.bulk_create(
+        (
+            Area(
+                number=int(row["number"]),
+                code=row["code"],
+                name_fa=row["name_fa"],
+                name_en=row["name_en"],
+            )
+            for row in _rows("areas.csv")
+        ),
+        ignore_conflicts=True,
+    )
+    return {area.code: area for area in Area.objects.select_for_update().order_by("pk")}
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    text = (resources.files("salam.people") / "data" / name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))

@@ -1,0 +1,307 @@
+"""Reading what we hold on people. Nobody is looked up by name or national ID outside intake."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import Final
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from salam.core.dates import age_years, half_day_name
+from salam.core.quantities import numbers_of, to_unsigned
+from salam.people.enums import ConsentPurpose, CredentialKind, VettingTier, VolunteerStatus
+from salam.people.models import (
+    Area,
+    Consent,
+    Credential,
+    Facilitator,
+    Person,
+    Skill,
+    TrainingRecord,
+    VolunteerProfile,
+)
+from salam.people.vault.queries import is_empty as vault_is_empty
+from salam.people.vault.queries import kinds_held, sample_entry_opens
+
+ADULT_AGE: Final = 18
+VOLUNTEER_AGE_MIN: Final = 14
+LANGUAGE_PREFIX: Final = "language_"
+
+
+@dataclass(frozen=True)
+class SkillEntry:
+    """One active skill as screens and importers need it."""
+
+    code: str
+    bit: int
+    name_fa: str
+    name_en: str
+    area_number: int
+
+    @property
+    def is_language(self) -> bool:
+        """Languages are optional and never counted by place (mission, rule 5)."""
+        return self.code.startswith(LANGUAGE_PREFIX)
+
+
+def list_active_skills() -> list[SkillEntry]:
+    """Active skills by bit; at most 64."""
+    return [
+        SkillEntry(skill.code, skill.bit, skill.name_fa, skill.name_en, skill.area.number)
+        for skill in Skill.objects.filter(bit__isnull=False).select_related("area").order_by("bit")
+        if skill.bit is not None
+    ]
+
+
+def list_areas() -> QuerySet[Area]:
+    """The areas of cooperation in their order."""
+    return Area.objects.order_by("number")
+
+
+def requires_guardian(*, birth_date: date | None, on: date) -> bool:
+    """Whether a person is a minor, who is matched only with a guardian's consent."""
+    return birth_date is not None and age_years(born_on=birth_date, on=on) < ADULT_AGE
+
+
+def is_consent_complete(
+    *,
+    birth_date: date | None,
+    given: Collection[str],
+    on: date,
+) -> bool:
+    """Whether consents and age allow matching on a day: without a birth date nobody can say."""
+    if birth_date is None or ConsentPurpose.MATCHING not in given:
+        return False
+    return not requires_guardian(birth_date=birth_date, on=on) or ConsentPurpose.GUARDIAN in given
+
+
+def canonical_person_id(*, person_id: int) -> int:
+    """The record that a merged person lives on in; redirects are one step long."""
+    merged_into = (
+        Person.objects.filter(pk=person_id).values_list("merged_into_id", flat=True).first()
+    )
+    return merged_into or person_id
+
+
+def records_of_person(*, person_id: int) -> list[int]:
+    """All records of one person: the canonical one and the duplicates merged into it."""
+    canonical = canonical_person_id(person_id=person_id)
+    records = Person.objects.filter(Q(pk=canonical) | Q(merged_into_id=canonical))
+    return list(records.order_by("pk").values_list("pk", flat=True))
+
+
+def matchable_volunteers(*, on: date) -> QuerySet[VolunteerProfile]:
+    """Profiles that may be proposed: active, consenting, with a home, skills and time.
+
+    Minors only with a guardian's consent. Annotated with ``vetting_tier`` (0 when nothing is valid
+    on that day). Three subqueries, all by index.
+    """
+    adult_born_by = _born_by(years=ADULT_AGE, on=on)
+    vetting = (
+        Credential.objects.filter(
+            person=OuterRef("person"),
+            kind=CredentialKind.VETTING,
+            issued_on__lte=on,
+            expires_on__gt=on,
+        )
+        .order_by()
+        .values("person")
+        .annotate(tier=Max("tier"))
+        .values("tier")
+    )
+    return (
+        VolunteerProfile.objects.filter(
+            Exists(_live_consent(ConsentPurpose.MATCHING)),
+            # Without a birth date nobody can say that the person is of age.
+            Q(person__birth_date__lte=adult_born_by)
+            | Exists(_live_consent(ConsentPurpose.GUARDIAN)),
+            status=VolunteerStatus.ACTIVE,
+            weekly_half_days__gt=0,
+            person__merged_into__isnull=True,
+            person__forgotten_at__isnull=True,
+            person__birth_date__isnull=False,
+            person__home_place__isnull=False,
+        )
+        .exclude(skill_bits=0)
+        .exclude(half_day_bits=0)
+        .annotate(vetting_tier=Coalesce(Subquery(vetting), VettingTier.NONE.value))
+    )
+
+
+class MatchableObstacle(Enum):
+    """The first thing that keeps a person out of matching altogether."""
+
+    UNKNOWN = "چنین داوطلبی پیدا نشد."
+    NOT_ACTIVE = "هنوز پیشنهاد نمی‌گیرد: دعوت‌شده است، در استراحت است یا انصراف داده."
+    NO_CONSENT = "برای پیشنهاد گرفتن رضایت نداده است."
+    NO_BIRTH_DATE = "تاریخ تولدش ثبت نشده و معلوم نیست به سن لازم رسیده باشد."
+    NO_GUARDIAN = "زیر ۱۸ سال است و رضایت سرپرستش ثبت نشده."
+    NO_HOME = "محل زندگی‌اش ثبت نشده است."
+    NO_SKILL = "هنوز مهارتی ثبت نکرده است."
+    NO_TIME = "هنوز نیم‌روز آزادی ثبت نکرده یا سقف هفتگی‌اش صفر است."
+
+    @property
+    def label(self) -> str:
+        return self.value
+
+
+def matchable_obstacle(*, person_id: int, on: date) -> MatchableObstacle | None:
+    """Why a person is not among :func:`matchable_volunteers` on a day; None when the person is."""
+    profile = (
+        VolunteerProfile.objects.select_related("person")
+        .filter(person_id=person_id, person__merged_into__isnull=True)
+        .filter(person__forgotten_at__isnull=True)
+        .first()
+    )
+    if profile is None:
+        return MatchableObstacle.UNKNOWN
+    consents = set(
+        Consent.objects.filter(person_id=person_id, withdrawn_at__isnull=True).values_list(
+            "purpose",
+            flat=True,
+        ),
+    )
+    born_on = profile.person.birth_date
+    is_minor = requires_guardian(birth_date=born_on, on=on)
+    # In the order in which a person would be told: each is the first that fails.
+    obstacles = (
+        (MatchableObstacle.NOT_ACTIVE, profile.status != VolunteerStatus.ACTIVE),
+        (MatchableObstacle.NO_CONSENT, ConsentPurpose.MATCHING not in consents),
+        (MatchableObstacle.NO_BIRTH_DATE, born_on is None),
+        (MatchableObstacle.NO_GUARDIAN, is_minor and ConsentPurpose.GUARDIAN not in consents),
+        (MatchableObstacle.NO_HOME, profile.person.home_place_id is None),
+        (MatchableObstacle.NO_SKILL, profile.skill_bits == 0),
+        (MatchableObstacle.NO_TIME, 0 in (profile.half_day_bits, profile.weekly_half_days)),
+    )
+    return next((obstacle for obstacle, holds in obstacles if holds), None)
+
+
+def volunteer_counts_by_place(*, province_code: str | None = None) -> Mapping[str, int]:
+    """Registered volunteers by province code, or by home place's code within one province.
+
+    Who has no home place stands nowhere.
+    """
+    profiles = (
+        VolunteerProfile.objects.exclude(status=VolunteerStatus.WITHDRAWN)
+        .filter(person__home_place__isnull=False)
+        .order_by()
+    )
+    if province_code is None:
+        rows = profiles.values_list("province_code").annotate(count=Count("id"))
+    else:
+        rows = (
+            profiles.filter(province_code=province_code)
+            .values_list("person__home_place__code")
+            .annotate(count=Count("id"))
+        )
+    return dict(rows)
+
+
+def generated_people_exist() -> bool:
+    """Whether there are people made up for a demo: wherever they are counted, the page says so."""
+    return Person.objects.filter(is_generated=True).exists()
+
+
+def held_on_person(*, person_id: int) -> Mapping[str, object]:
+    """Everything the room holds on a person and the duplicates merged into it, in plain values.
+
+    Of contact data only which kinds there are.
+    """
+    records = records_of_person(person_id=person_id)
+    profiles = VolunteerProfile.objects.filter(person_id__in=records).order_by("person_id")
+    return {
+        "person": list(
+            Person.objects.filter(pk__in=records)
+            .order_by("pk")
+            .values(
+                "given_name",
+                "family_name",
+                "birth_date",
+                "gender",
+                "home_place__name",
+                "created_at",
+                "forgotten_at",
+            ),
+        ),
+        "volunteer": [_volunteer_held(profile) for profile in profiles],
+        "consents": list(
+            Consent.objects.filter(person_id__in=records)
+            .order_by("given_at", "pk")
+            .values("purpose", "text_version", "channel", "given_at", "withdrawn_at"),
+        ),
+        "credentials": list(
+            Credential.objects.filter(person_id__in=records)
+            .order_by("issued_on", "pk")
+            .values("kind", "tier", "issued_on", "expires_on"),
+        ),
+        "facilitator": list(
+            Facilitator.objects.filter(person_id__in=records)
+            .annotate(
+                served=ArrayAgg(
+                    "places__place__name",
+                    filter=Q(places__isnull=False),
+                    order_by="places__place__sort_key",
+                ),
+            )
+            .order_by("person_id")
+            .values("readiness", "certificate_expires_on", "served"),
+        ),
+        "training": list(
+            TrainingRecord.objects.filter(person_id__in=records)
+            .order_by("completed_on", "pk")
+            .values("course_code", "duration_minutes", "completed_on"),
+        ),
+        "contact_kinds": kinds_held(person_ids=records),
+    }
+
+
+def _volunteer_held(profile: VolunteerProfile) -> dict[str, object]:
+    """A profile with its words of bits said in words."""
+    skills = set(numbers_of(to_unsigned(profile.skill_bits)))
+    areas = set(numbers_of(profile.area_bits))
+    return {
+        "status": profile.status,
+        "channel": profile.channel,
+        "campaign_code": profile.campaign_code,
+        "registered_at": profile.registered_at,
+        "skills": [skill.name_fa for skill in list_active_skills() if skill.bit in skills],
+        "areas": [area.name_fa for area in list_areas() if area.number in areas],
+        "half_days": [half_day_name(number) for number in numbers_of(profile.half_day_bits)],
+        "weekly_half_days": profile.weekly_half_days,
+        "radius_m": profile.radius_m,
+        "place_of_service": profile.place_of_service,
+    }
+
+
+def vault_opens() -> bool:
+    """Whether this installation's keys open what the vault holds.
+
+    Raises the vault's DomainErrors.
+    """
+    return sample_entry_opens()
+
+
+def vault_holds_nothing() -> bool:
+    """Whether no contact data have been sealed yet."""
+    return vault_is_empty()
+
+
+def _born_by(*, years: int, on: date) -> date:
+    """The last birthday on which somebody has completed so many years on a day."""
+    try:
+        return on.replace(year=on.year - years)
+    except ValueError:  # 29 February in a year that has none
+        return on.replace(year=on.year - years, day=28)
+
+
+def _live_consent(purpose: ConsentPurpose) -> QuerySet[Consent]:
+    return Consent.objects.filter(
+        person=OuterRef("person"),
+        purpose=purpose,
+        withdrawn_at__isnull=True,
+    )
