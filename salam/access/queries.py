@@ -16,7 +16,7 @@ from salam.access.permissions import GrantedActor, HeldRole
 from salam.core.actors import Actor, Scope
 from salam.core.verbs import Verb
 from salam.organizations.enums import OrganizationKind, OrganizationStatus
-from salam.organizations.queries import records_of_person
+from salam.people.queries import records_of_person
 from salam.people.vault.enums import VaultKind
 
 # Offices whose people keep their roles: a licence that lapsed stops brokered contact but not, say,

@@ -16,7 +16,7 @@ from salam.needs.enums import NeedStatus
 from salam.needs.models import Need, NeedLine
 from salam.needs.permissions import scope_of
 from salam.organizations.enums import OrganizationKind, OrganizationStatus
-from salam.organizations.queries import records_of_person
+from salam.people.queries import records_of_person
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations

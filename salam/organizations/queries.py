@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from salam.core.actors import Actor, require
 from salam.core.errors import PermissionRefused
@@ -19,8 +19,7 @@ from salam.organizations.enums import (
 )
 from salam.organizations.models import CommunityGroup, Membership, Organization
 from salam.organizations.permissions import scope_of
-from salam.people.models import Person
-from salam.people.queries import canonical_person_id
+from salam.people.queries import records_of_person
 
 
 @dataclass(frozen=True)
@@ -105,13 +104,6 @@ def current_members(*, organization_id: int) -> QuerySet[Membership]:
         organization_id=organization_id,
         left_on__isnull=True,
     ).order_by("joined_on", "id")
-
-
-def records_of_person(*, person_id: int) -> list[int]:
-    """All records of one natural person: the canonical one and the duplicates merged into it."""
-    canonical = canonical_person_id(person_id=person_id)
-    merged = Person.objects.filter(Q(pk=canonical) | Q(merged_into_id=canonical))
-    return list(merged.order_by("id").values_list("id", flat=True))
 
 
 def memberships_held(*, person_id: int) -> Mapping[str, object]:

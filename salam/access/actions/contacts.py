@@ -17,10 +17,11 @@ from salam.core.errors import InvalidInput, PermissionRefused
 from salam.core.events import record_event
 from salam.core.verbs import Verb
 from salam.organizations.models import Organization
-from salam.organizations.queries import is_usable_intermediary, records_of_person
+from salam.organizations.queries import is_usable_intermediary
+from salam.people.actions.locking import locked_person
 from salam.people.enums import ConsentPurpose
 from salam.people.models import Consent, Person
-from salam.people.queries import canonical_person_id
+from salam.people.queries import canonical_person_id, records_of_person
 from salam.people.vault.enums import VaultKind
 from salam.people.vault.queries import VaultEntryMissing, open_entry
 
@@ -54,7 +55,7 @@ def give_contact_grant(
     if not now < valid_until <= now + CONTACT_GRANT_MAX:
         raise InvalidInput("اجازهٔ تماس باید پایانی داشته باشد، حداکثر شش ماه دیگر.")
     with transaction.atomic():
-        person = _locked_person(person_id)
+        person = locked_person(person_id=person_id)
         organization = _locked_intermediary(organization_id)
         ContactGrant.objects.filter(
             organization=organization,
@@ -173,17 +174,6 @@ def contact_for_delivery(*, person_id: int, purpose: str, day: date) -> str | No
 def _check_code(text: str, length_max: int) -> None:
     if len(text) > length_max or not _CODE.fullmatch(text):
         raise InvalidInput("هدف تماس باید یکی از کدهای سامانه باشد.")
-
-
-def _locked_person(person_id: int) -> Person:
-    person = (
-        Person.objects.select_for_update(no_key=True)
-        .filter(pk=canonical_person_id(person_id=person_id), forgotten_at__isnull=True)
-        .first()
-    )
-    if person is None:
-        raise PermissionRefused
-    return person
 
 
 def _locked_intermediary(organization_id: int) -> Organization:

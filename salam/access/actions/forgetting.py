@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from salam.access.models import ContactGrant, Grant
-from salam.organizations.queries import records_of_person
+from salam.people.queries import records_of_person
 
 
 def forget(person_id: int, now: datetime) -> None:

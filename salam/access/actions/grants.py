@@ -17,9 +17,9 @@ from salam.core.events import record_event
 from salam.core.verbs import Verb
 from salam.organizations.models import Organization
 from salam.organizations.permissions import scope_of
-from salam.organizations.queries import is_usable, records_of_person
-from salam.people.models import Person
-from salam.people.queries import canonical_person_id
+from salam.organizations.queries import is_usable
+from salam.people.actions.locking import locked_person
+from salam.people.queries import records_of_person
 from salam.places.models import Place
 
 
@@ -59,7 +59,7 @@ def give_grant(
     with transaction.atomic():
         # The person's row is the lock: two roles that exclude each other cannot be given at the
         # same time.
-        person = _locked_person(person_id)
+        person = locked_person(person_id=person_id)
         office = _locked_office(office_id)
         if actor.person_id in records_of_person(person_id=person.pk):
             raise GrantNotPossible("کسی نمی‌تواند به خودش دسترسی بدهد.")
@@ -133,17 +133,6 @@ def _check_scope(role: Role, over: _Over) -> None:
         raise GrantNotPossible("برای این نقش یک جا انتخاب کنید، نه یک سازمان.")
     elif over.place.kind not in ROLE_PLACES[role]:
         raise GrantNotPossible("این نقش در چنین جایی داده نمی‌شود.")
-
-
-def _locked_person(person_id: int) -> Person:
-    person = (
-        Person.objects.select_for_update(no_key=True)
-        .filter(pk=canonical_person_id(person_id=person_id), forgotten_at__isnull=True)
-        .first()
-    )
-    if person is None:
-        raise PermissionRefused
-    return person
 
 
 def _locked_office(office_id: int) -> Organization:

@@ -18,10 +18,10 @@ from salam.organizations.actions.standing import locked_organization
 from salam.organizations.enums import MEMBER_LIMITS, GroupKind
 from salam.organizations.models import CommunityGroup, Membership, Organization
 from salam.organizations.permissions import scope_of
-from salam.organizations.queries import current_members, is_usable, records_of_person
+from salam.organizations.queries import current_members, is_usable
 from salam.people.enums import ConsentPurpose
 from salam.people.models import Consent, Person
-from salam.people.queries import canonical_person_id, requires_guardian
+from salam.people.queries import canonical_person_id, records_of_person, requires_guardian
 
 
 class AlreadyMember(DomainError):
