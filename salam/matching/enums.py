@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from enum import IntEnum
+
+from django.db import models
+
+
+class RunStatus(models.TextChoices):
+    RUNNING = "running", "در حال اجرا"
+    PROPOSED = "proposed", "آمادهٔ بازبینی"
+    FAILED = "failed", "ناتمام"
+
+
+class Reason(models.IntegerChoices):
+    """Why one person was proposed for one line: kept as a number, said in Persian on view."""
+
+    BEST_OF_PLAN = 1, "با این چینش، نیازهای بیشتری پوشیده می‌شود"
+    ONLY_CANDIDATE = 2, "تنها کسی که همهٔ شرط‌ها را دارد"
+    NEAREST = 3, "نزدیک‌ترین فردِ واجد شرط"
+
+
+class AttributeBit(IntEnum):
+    """Bits of the engine's attribute word: a line's bits must all be set in the volunteer.
+
+    Levels are unary (tier 2 sets the bits of 1 and 2), so that one test of words answers "at
+    least".
+    """
+
+    VETTED_CONTACT = 0
+    VETTED_UNSUPERVISED = 1
+    VETTED_PERSONAL_CARE = 2
+    FEMALE = 3
+    MALE = 4
+    ADULT = 5
+    AGE_21 = 6
+    AGE_28 = 7
+    # Language skills follow, in the order of their skill bits.
+    FIRST_LANGUAGE = 16

@@ -1,0 +1,86 @@
+"""Runs of the matching engine and the proposals they made."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from salam.matching.enums import Reason, RunStatus
+from salam.needs.models import NeedLine
+from salam.people.models import Person
+from salam.places.models import Place
+
+
+class Run(models.Model):
+    """One solved plan: what was asked, what it is worth and how far from the best possible it can
+    be.
+    """
+
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    province_code = models.CharField(max_length=2, blank=True)
+    status = models.CharField(max_length=12, choices=RunStatus.choices)
+    started_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    solve_seconds = models.FloatField(null=True)
+    parameters = models.JSONField(
+        default=dict, db_comment="weights, solver, week: all that shaped the plan"
+    )
+    volunteer_count = models.PositiveIntegerField(default=0)
+    line_count = models.PositiveIntegerField(default=0)
+    unit_count = models.PositiveIntegerField(
+        default=0, db_comment="people asked for, over all lines"
+    )
+    proposed_count = models.PositiveIntegerField(default=0)
+    violation_count = models.PositiveIntegerField(default=0)
+    value = models.BigIntegerField(null=True)
+    upper_bound = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="run_status_known", condition=Q(status__in=RunStatus.values)
+            ),
+            models.CheckConstraint(
+                name="run_value_under_bound",
+                condition=Q(value__isnull=True) | Q(value__lte=F("upper_bound")),
+            ),
+            models.CheckConstraint(
+                name="run_proposed_is_certified",
+                condition=~Q(status=RunStatus.PROPOSED)
+                | Q(value__isnull=False, violation_count=0, finished_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.pk}"
+
+
+class Proposal(models.Model):
+    """One person for one line of a need, with the parts of the reason as integers."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="proposals")
+    need_line = models.ForeignKey(NeedLine, models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    province_code = models.CharField(max_length=2)
+    unit = models.PositiveSmallIntegerField(db_comment="1 = first person of the line")
+    points = models.IntegerField(db_comment="worth of that unit, in points")
+    distance_100m = models.IntegerField()
+    reason = models.PositiveSmallIntegerField(choices=Reason.choices)
+    candidate_count = models.PositiveIntegerField(db_comment="feasible people of the line")
+
+    class Meta:
+        indexes = [models.Index(fields=["person"], name="proposal_of_person")]
+        constraints = [
+            models.UniqueConstraint(
+                name="proposal_person_once_a_line",
+                fields=["run", "need_line", "person"],
+            ),
+            models.UniqueConstraint(
+                name="proposal_unit_once",
+                fields=["run", "need_line", "unit"],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"proposal {self.pk}"

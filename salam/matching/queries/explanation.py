@@ -1,0 +1,212 @@
+"""Why this person, or why not: found as codes and integers, said in Persian only on view."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum
+
+from salam.core.actors import Actor
+from salam.core.dates import half_day_name
+from salam.core.quantities import grouped, kilometres, numbers_of
+from salam.core.text import persian_digits
+from salam.core.verbs import Verb
+from salam.engine import Rule, first_failing_rule
+from salam.matching.enums import AttributeBit, Reason, RunStatus
+from salam.matching.models import Proposal, Run
+from salam.matching.queries.problem import BuiltProblem, build_pair_problem
+from salam.needs.queries import get_need_for
+from salam.people.queries import MatchableObstacle, matchable_obstacle
+
+
+class Verdict(IntEnum):
+    """What came of one volunteer at one line in the last run."""
+
+    PROPOSED = 1
+    NOT_FREE = 2
+    NO_SKILL = 3
+    CONDITION = 4
+    TOO_FAR = 5
+    NO_RUN = 6
+    LINE_FULL = 7
+    HALF_DAY_TAKEN = 8
+    WEEK_FULL = 9
+    SEATS_FULL = 10
+    OTHERS_FIRST = 11
+
+
+_RULE_VERDICTS = {
+    Rule.SLOT: Verdict.NOT_FREE,
+    Rule.SKILL: Verdict.NO_SKILL,
+    Rule.ATTRIBUTES: Verdict.CONDITION,
+    Rule.DISTANCE: Verdict.TOO_FAR,
+}
+_CONDITIONS = {
+    AttributeBit.VETTED_CONTACT: "تأیید صلاحیت برای تماس با مردم",
+    AttributeBit.VETTED_UNSUPERVISED: "تأیید صلاحیت برای خدمت بدون همراه",
+    AttributeBit.VETTED_PERSONAL_CARE: "تأیید صلاحیت برای مراقبت و نوزادان",
+    AttributeBit.FEMALE: "زن‌بودن، به حکم قانون این جایگاه",
+    AttributeBit.MALE: "مردبودن، به حکم قانون این جایگاه",
+    AttributeBit.ADULT: "دست‌کم ۱۸ سال سن",
+    AttributeBit.AGE_21: "دست‌کم ۲۱ سال سن",
+    AttributeBit.AGE_28: "دست‌کم ۲۸ سال سن",
+}
+
+
+@dataclass(frozen=True)
+class LineExplanation:
+    """One half-day of the need: the verdict with the integers that say it."""
+
+    half_day: int
+    verdict: Verdict
+    metres_beyond: int = 0
+    missing_attributes: int = 0
+    distance_100m: int = 0
+    points: int = 0
+    candidates: int = 0
+    reason: int = 0
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in Persian. Names nobody else and no other need."""
+        return f"{half_day_name(self.half_day)}: {self._verdict_sentence()}"
+
+    def _verdict_sentence(self) -> str:
+        if self.verdict is Verdict.PROPOSED:
+            return (
+                f"پیشنهاد شد؛ {Reason(self.reason).label}. "
+                f"فاصله {kilometres(self.distance_100m * 100)}، "
+                f"ارزش {grouped(self.points)} امتیاز؛ "
+                f"{grouped(self.candidates)} نفر واجد شرط بودند."
+            )
+        if self.verdict is Verdict.TOO_FAR:
+            return f"{kilometres(self.metres_beyond)} بیرون از شعاع رفت‌وآمد اوست."
+        if self.verdict is Verdict.CONDITION:
+            return f"این شرط را ندارد: {'، '.join(_missing_conditions(self.missing_attributes))}."
+        return _PLAIN_SENTENCES[self.verdict]
+
+
+_PLAIN_SENTENCES = {
+    Verdict.NOT_FREE: "در این نیم‌روز آزاد نیست.",
+    Verdict.NO_SKILL: "هیچ‌یک از مهارت‌های خواسته‌شده را ثبت نکرده است.",
+    Verdict.NO_RUN: "همهٔ شرط‌ها را دارد؛ هنوز اجرایی انجام نشده است.",
+    Verdict.LINE_FULL: "شرط‌ها را دارد، اما این ردیف با افراد دیگری پر شد که مناسب‌تر بودند.",
+    Verdict.HALF_DAY_TAKEN: "شرط‌ها را دارد، اما همین نیم‌روزش جای دیگری بیشتر به کار می‌آید.",
+    Verdict.WEEK_FULL: "شرط‌ها را دارد، اما سقف هفتگی‌اش با پیشنهادهای دیگر پر شده است.",
+    Verdict.SEATS_FULL: "شرط‌ها را دارد، اما ظرفیت مؤسسهٔ واسط این نیاز پر است.",
+    Verdict.OTHERS_FIRST: "شرط‌ها را دارد، اما در آخرین اجرا چینش دیگری نیازهای بیشتری را پوشاند.",
+}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """All lines of a need for one volunteer, or the one thing that keeps the person out of
+    matching altogether.
+    """
+
+    obstacle: MatchableObstacle | None
+    lines: Sequence[LineExplanation]
+    run_id: int | None
+
+    @property
+    def sentences(self) -> list[str]:
+        if self.obstacle is not None:
+            return [self.obstacle.label]
+        return [line.sentence for line in self.lines]
+
+
+def explain(*, actor: Actor, person_id: int, need_id: int, on: date) -> Explanation:
+    """Why a volunteer was or was not proposed for an open need, line by line, against the last run.
+
+    Feasibility is asked of the engine itself, with the same arrays as a run. Raises
+    PermissionRefused.
+    """
+    need = get_need_for(actor=actor, need_id=need_id, verb=Verb.PROPOSAL_EXPLAIN)
+    run = Run.objects.filter(status=RunStatus.PROPOSED).order_by("-finished_at", "-id").first()
+    run_id = run.pk if run else None
+    obstacle = matchable_obstacle(person_id=person_id, on=on)
+    if obstacle is not None:
+        return Explanation(obstacle=obstacle, lines=(), run_id=run_id)
+    built = build_pair_problem(person_id=person_id, need_id=need_id, on=on)
+    standing = _Standing(run, person_id, need.intermediary_id, need.intermediary.seats_weekly)
+    return Explanation(
+        obstacle=None,
+        lines=[_explain_line(built, line, standing) for line in range(built.problem.line_count)],
+        run_id=run_id,
+    )
+
+
+class _Standing:
+    """What the last run made of the person and the intermediary; two queries, and one a line."""
+
+    def __init__(self, run: Run | None, person_id: int, intermediary_id: int, seats: int) -> None:
+        self.run = run
+        self.own: dict[int, Proposal] = {}
+        self.taken_half_days: set[int] = set()
+        self.are_seats_full = False
+        if run is None:
+            return
+        mine = Proposal.objects.filter(run=run, person_id=person_id).select_related("need_line")
+        self.own = {proposal.need_line_id: proposal for proposal in mine}
+        self.taken_half_days = {proposal.need_line.half_day for proposal in self.own.values()}
+        used = Proposal.objects.filter(
+            run=run,
+            need_line__need__intermediary_id=intermediary_id,
+        ).count()
+        self.are_seats_full = used >= seats
+
+    def verdict(self, line_id: int, *, half_day: int, headcount: int, weekly_cap: int) -> Verdict:
+        if self.run is None:
+            return Verdict.NO_RUN
+        if half_day in self.taken_half_days:
+            return Verdict.HALF_DAY_TAKEN
+        if len(self.own) >= weekly_cap:
+            return Verdict.WEEK_FULL
+        if Proposal.objects.filter(run=self.run, need_line_id=line_id).count() >= headcount:
+            return Verdict.LINE_FULL
+        return Verdict.SEATS_FULL if self.are_seats_full else Verdict.OTHERS_FIRST
+
+
+def _explain_line(built: BuiltProblem, line: int, standing: _Standing) -> LineExplanation:
+    problem = built.problem
+    half_day = int(problem.l_slot[line])
+    line_id = int(built.line_ids[line])
+    proposal = standing.own.get(line_id)
+    if proposal is not None:
+        return LineExplanation(
+            half_day=half_day,
+            verdict=Verdict.PROPOSED,
+            distance_100m=proposal.distance_100m,
+            points=proposal.points,
+            candidates=proposal.candidate_count,
+            reason=proposal.reason,
+        )
+    failing = first_failing_rule(problem, 0, line)
+    if failing.rule is not Rule.NONE:
+        return LineExplanation(
+            half_day=half_day,
+            verdict=_RULE_VERDICTS[failing.rule],
+            metres_beyond=failing.metres_beyond,
+            missing_attributes=failing.missing_attributes,
+        )
+    headcount = int(problem.l_unit_ptr[line + 1] - problem.l_unit_ptr[line])
+    verdict = standing.verdict(
+        line_id,
+        half_day=half_day,
+        headcount=headcount,
+        weekly_cap=int(problem.v_cap[0]),
+    )
+    return LineExplanation(half_day=half_day, verdict=verdict)
+
+
+def _missing_conditions(word: int) -> list[str]:
+    named = [
+        _CONDITIONS[AttributeBit(bit)]
+        for bit in numbers_of(word)
+        if bit < AttributeBit.FIRST_LANGUAGE
+    ]
+    count = len(list(numbers_of(word >> AttributeBit.FIRST_LANGUAGE)))
+    if count:
+        named.append(f"دانستن {persian_digits(count)} زبان خواسته‌شده")
+    return named

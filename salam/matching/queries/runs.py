@@ -1,0 +1,106 @@
+"""Reading runs and what they proposed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, QuerySet
+
+from salam.matching.enums import RunStatus
+from salam.matching.models import Proposal, Run
+from salam.people.queries import records_of_person
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One finished run in numbers."""
+
+    run_id: int
+    place_name: str
+    finished_at: datetime
+    solve_seconds: float
+    volunteer_count: int
+    line_count: int
+    unit_count: int
+    proposed_count: int
+    value: int
+    upper_bound: int
+
+    @property
+    def gap_ppm(self) -> float:
+        """How far the plan can be from the best possible one, in millionths of its bound."""
+        if self.upper_bound <= 0:
+            return 0.0
+        return (self.upper_bound - self.value) / self.upper_bound * 1_000_000
+
+    @property
+    def covered_percent(self) -> float:
+        """People proposed out of people asked for."""
+        return 100 * self.proposed_count / self.unit_count if self.unit_count else 0.0
+
+
+def last_run() -> RunSummary | None:
+    """The newest finished run, or None when there has been none."""
+    run = (
+        Run.objects.filter(status=RunStatus.PROPOSED)
+        .select_related("place")
+        .order_by("-finished_at", "-id")
+        .first()
+    )
+    if run is None or run.finished_at is None or run.value is None or run.upper_bound is None:
+        return None
+    return RunSummary(
+        run_id=run.pk,
+        place_name=run.place.name,
+        finished_at=run.finished_at,
+        solve_seconds=run.solve_seconds or 0.0,
+        volunteer_count=run.volunteer_count,
+        line_count=run.line_count,
+        unit_count=run.unit_count,
+        proposed_count=run.proposed_count,
+        value=run.value,
+        upper_bound=run.upper_bound,
+    )
+
+
+def proposals_of_run(*, run_id: int) -> QuerySet[Proposal]:
+    """Proposals with their line and need, in the order of the engine's plan."""
+    return (
+        Proposal.objects.filter(run_id=run_id)
+        .select_related("need_line__need__place")
+        .order_by("need_line_id", "unit")
+    )
+
+
+def proposals_held(*, person_id: int) -> Mapping[str, object]:
+    """What the room holds on a person, for the person's own export."""
+    proposals = Proposal.objects.filter(person_id__in=records_of_person(person_id=person_id))
+    return {
+        "proposals": list(
+            proposals.order_by("run_id", "id").values(
+                "need_line__need__title",
+                "need_line__half_day",
+                "distance_100m",
+                "run__finished_at",
+            ),
+        ),
+        "runs_started": Run.objects.filter(
+            started_by_id__in=records_of_person(person_id=person_id),
+        ).count(),
+    }
+
+
+def proposal_counts_by_place(*, run_id: int, province_code: str | None = None) -> Mapping[str, int]:
+    """Proposals of a run by province code, or by the need's place code within one province."""
+    proposals = Proposal.objects.filter(run_id=run_id).order_by()
+    if province_code is None:
+        rows = proposals.values_list("province_code").annotate(count=Count("id"))
+    else:
+        rows = (
+            proposals.filter(province_code=province_code)
+            .values_list("need_line__need__place__code")
+            .annotate(count=Count("id"))
+        )
+    return dict(rows)

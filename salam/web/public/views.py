@@ -1,0 +1,55 @@
+"""Results for everybody: read-only, counts only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import TypeVar
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from salam.core.dates import local_day
+from salam.reporting.queries import figure_groups, national_overview, province_overview
+
+# The same for everybody: a stranger's thousand requests cost one count, and numbers stay young.
+# Kept by what is asked, not by address, which anybody can make longer.
+_KEPT_SECONDS = 30
+
+
+Kept = TypeVar("Kept")
+
+
+@require_safe
+def results(request: HttpRequest) -> HttpResponse:
+    """Counts by province, the last run, the published figures."""
+    return render(
+        request,
+        "public/results.html",
+        {
+            "overview": _kept("national", lambda: national_overview(on=_today())),
+            "figure_groups": _kept("figures", figure_groups),
+        },
+    )
+
+
+@require_safe
+def province(request: HttpRequest, code: str) -> HttpResponse:
+    """Counts by county of one province."""
+    overview = _kept(f"province:{code}", lambda: province_overview(code=code, on=_today()))
+    return render(request, "public/province.html", {"overview": overview})
+
+
+def _kept(name: str, make: Callable[[], Kept]) -> Kept:
+    kept: Kept | None = cache.get(f"public:{name}")
+    if kept is None:
+        kept = make()
+        cache.set(f"public:{name}", kept, _KEPT_SECONDS)
+    return kept
+
+
+def _today() -> date:
+    return local_day(timezone.now())

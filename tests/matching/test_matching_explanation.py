@@ -1,0 +1,148 @@
+"""Why this person, or why not: every verdict, in words that name nobody else."""
+
+from __future__ import annotations
+
+import pytest
+
+from salam.access.queries import actor_for
+from salam.core.errors import PermissionRefused
+from salam.matching.queries import explain
+from salam.matching.queries.explanation import Verdict
+from salam.needs.actions import NewLine
+from salam.people.queries import MatchableObstacle
+from tests.cast import NOW
+from tests.matching.test_matching_actions import run
+from tests.matching.worlds import (
+    COMPANION,
+    OPERATOR,
+    SATURDAY_AFTERNOON,
+    SATURDAY_MORNING,
+    STORYTELLING,
+    SUNDAY_MORNING,
+    VETTED,
+    World,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def verdicts(person_id: int, need_id: int) -> list[Verdict]:
+    explanation = explain(actor=OPERATOR, person_id=person_id, need_id=need_id, on=NOW.date())
+    assert explanation.obstacle is None
+    return [line.verdict for line in explanation.lines]
+
+
+def sentence(person_id: int, need_id: int) -> str:
+    explanation = explain(actor=OPERATOR, person_id=person_id, need_id=need_id, on=NOW.date())
+    return " ".join(explanation.sentences)
+
+
+def test_explanation_says_why_somebody_was_proposed() -> None:
+    world = World()
+    person_id = world.volunteer()
+    need_id = world.need()
+    run()
+
+    assert verdicts(person_id, need_id) == [Verdict.PROPOSED]
+    assert "شنبه صبح: پیشنهاد شد؛ تنها کسی که همهٔ شرط‌ها را دارد" in sentence(person_id, need_id)
+
+
+@pytest.mark.parametrize(
+    ("changes", "line", "verdict", "words"),
+    [
+        ({"half_day_bits": 1 << SUNDAY_MORNING}, {}, Verdict.NOT_FREE, "آزاد نیست"),
+        ({"skill_bits": COMPANION}, {}, Verdict.NO_SKILL, "مهارت"),
+        ({}, {"vetting_tier_min": VETTED}, Verdict.CONDITION, "تأیید صلاحیت برای خدمت بدون همراه"),
+    ],
+)
+def test_explanation_names_the_first_failing_rule(changes, line, verdict, words) -> None:
+    world = World()
+    person_id = world.volunteer(**changes)
+    need_id = world.need(NewLine(half_day=SATURDAY_MORNING, skill_bits=STORYTELLING, **line))
+    run()
+
+    assert verdicts(person_id, need_id) == [verdict]
+    assert words in sentence(person_id, need_id)
+
+
+def test_explanation_says_how_far_beyond_the_radius() -> None:
+    world = World()
+    far = world.neighbourhood_north(0.1)
+    person_id = world.volunteer(home_place_id=far.pk, radius_m=5_000)
+    need_id = world.need()
+
+    # 0.1 degree of latitude is 11.1 km: 6.1 beyond the radius.
+    assert verdicts(person_id, need_id) == [Verdict.TOO_FAR]
+    assert "۶٫۱ کیلومتر بیرون از شعاع" in sentence(person_id, need_id)
+
+
+def test_explanation_before_any_run_says_so() -> None:
+    world = World()
+    person_id = world.volunteer()
+    need_id = world.need()
+
+    assert verdicts(person_id, need_id) == [Verdict.NO_RUN]
+
+
+def test_explanation_of_a_full_line_a_taken_half_day_a_full_week_and_full_seats() -> None:
+    world = World()
+    nearest = world.volunteer()
+    farther_place = world.neighbourhood_north(0.02)
+    farther = world.volunteer(home_place_id=farther_place.pk)
+    need_id = world.need()
+    run()
+    assert verdicts(nearest, need_id) == [Verdict.PROPOSED]
+    assert verdicts(farther, need_id) == [Verdict.LINE_FULL]
+
+    second_need = world.need()
+    run()
+    taken = {verdicts(nearest, need_id)[0], verdicts(nearest, second_need)[0]}
+    assert taken == {Verdict.PROPOSED, Verdict.HALF_DAY_TAKEN}
+
+
+def test_explanation_of_a_full_week() -> None:
+    world = World()
+    person_id = world.volunteer(weekly_half_days=1, half_day_bits=0b11)
+    need_id = world.need(
+        NewLine(half_day=SATURDAY_MORNING, skill_bits=STORYTELLING),
+        NewLine(half_day=SATURDAY_AFTERNOON, skill_bits=STORYTELLING),
+    )
+    run()
+
+    assert sorted(verdicts(person_id, need_id)) == [Verdict.PROPOSED, Verdict.WEEK_FULL]
+
+
+def test_explanation_of_full_seats() -> None:
+    world = World()
+    people = [world.volunteer(), world.volunteer()]
+    need_id = world.need(
+        NewLine(half_day=SATURDAY_MORNING, skill_bits=STORYTELLING, headcount=2),
+    )
+    world.set_seats(1)
+    run()
+
+    found = sorted(verdicts(person_id, need_id)[0] for person_id in people)
+    assert found == [Verdict.PROPOSED, Verdict.SEATS_FULL]
+
+
+def test_explanation_of_somebody_who_is_not_matched_at_all() -> None:
+    world = World()
+    invited = world.volunteer(consents=frozenset())
+    need_id = world.need()
+
+    explanation = explain(actor=OPERATOR, person_id=invited, need_id=need_id, on=NOW.date())
+
+    assert explanation.obstacle is MatchableObstacle.NOT_ACTIVE
+    assert explanation.sentences == [MatchableObstacle.NOT_ACTIVE.label]
+
+
+def test_explanation_is_for_those_who_may_ask_only() -> None:
+    world = World()
+    person_id = world.volunteer()
+    need_id = world.need()
+    outsider = actor_for(person_id=world.cast.outsider.pk, at=NOW)
+
+    with pytest.raises(PermissionRefused):
+        explain(actor=outsider, person_id=person_id, need_id=need_id, on=NOW.date())
+    with pytest.raises(PermissionRefused):
+        explain(actor=OPERATOR, person_id=person_id, need_id=999_999, on=NOW.date())

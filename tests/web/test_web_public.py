@@ -1,0 +1,143 @@
+"""The public pages over HTTP."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from salam.matching.actions import run_matching
+from salam.programmes.actions import load_figures
+from tests.cast import NOW
+from tests.matching.worlds import OPERATOR, World
+
+pytestmark = pytest.mark.django_db
+
+
+def filled_world() -> World:
+    world = World()
+    load_figures(actor=OPERATOR)
+    for _ in range(12):
+        world.volunteer()
+    for _ in range(8):
+        world.need()
+    run_matching(actor=OPERATOR, now=NOW, stopwatch=lambda: 0.0)
+    return world
+
+
+def text_of(response) -> str:
+    # Latin names stand in <bdi>, with the digits that belong to them.
+    persian = re.sub(r"<bdi.*?</bdi>", " ", response.content.decode())
+    without_tags = re.sub(r"<[^>]+>", " ", persian)
+    return re.sub(r"\s+", " ", without_tags)
+
+
+def test_results_page_shows_counts_run_and_figures(client) -> None:
+    filled_world()
+
+    response = client.get("/")
+
+    text = text_of(response)
+    assert response.status_code == 200
+    assert '<html lang="fa" dir="rtl">' in response.content.decode()
+    for words in (
+        "۱۲ داوطلب آماده",
+        "ثابت شده که چینشی بهتر از این نیست",
+        "۳۰۰٬۰۰۰ نفر",
+        "خبرگزاری صدا و سیما",
+    ):
+        assert words in text
+
+
+def test_results_page_before_anything_is_entered_says_what_comes(client) -> None:
+    World()
+
+    text = text_of(client.get("/"))
+
+    assert "هنوز پیشنهادی داده نشده است" in text
+    assert "ارقام منتشرشده هنوز بار نشده است" in text
+
+
+def test_every_digit_a_person_reads_is_persian(client) -> None:
+    filled_world()
+
+    for address in ("/", "/places/23/"):
+        text = text_of(client.get(address))
+        assert re.findall(r"[0-9]+", text) == [], address
+
+
+def test_province_page_shows_its_counties(client) -> None:
+    filled_world()
+
+    response = client.get("/places/23/")
+
+    assert response.status_code == 200
+    assert "شهرستان به شهرستان" in text_of(response)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/places/9999/",
+        "/places/ir/",
+        "/places/2301/",
+        "/places/231001n1/",
+        "/nothing/",
+        "/places/%3Cscript%3E/",
+    ],
+)
+def test_missing_and_forbidden_look_the_same(client, address) -> None:
+    filled_world()
+
+    response = client.get(address)
+
+    assert response.status_code == 404
+    assert "چنین چیزی پیدا نشد." in text_of(response)
+
+
+def test_asking_again_and_again_costs_no_query(client, django_assert_num_queries) -> None:
+    filled_world()
+    client.get("/")
+    client.get("/places/23/")
+
+    with django_assert_num_queries(0):
+        for number in range(3):
+            client.get(f"/?again={number}")
+            client.get(f"/places/23/?again={number}")
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
+def test_public_pages_are_read_only(client, method) -> None:
+    World()
+
+    assert getattr(client, method)("/").status_code == 405
+
+
+def test_pages_allow_nothing_from_elsewhere_and_nothing_inline(client) -> None:
+    filled_world()
+
+    response = client.get("/")
+
+    policy = response.headers["Content-Security-Policy"]
+    page = response.content.decode()
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "style=" not in page
+    assert "<script" not in page
+    assert re.findall(r'(?:src|href)="(?:https?:)?//', page) == []
+
+
+def test_planted_phone_national_id_and_name_appear_on_no_page(client) -> None:
+    world = filled_world()
+    planted = {
+        "phone": "+989121234567",
+        "national_id": "0012345679",
+        "given_name": "نامِ کاشته",
+        "family_name": "فامیلِ کاشته",
+    }
+    world.volunteer(**planted)
+
+    for address in ("/", "/places/23/", "/places/9999/"):
+        page = client.get(address).content.decode()
+        for value in (*planted.values(), "9121234567", "۹۱۲۱۲۳۴۵۶۷"):
+            assert value not in page, address
