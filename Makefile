@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 ASSETS := salam/web/static/dist/.built
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-debian check fmt lint types imports audit assets docs pins clean
+.PHONY: help setup demo run test test-debian check fmt lint types imports migrations audit assets docs pins clean
 
 help: ## Show these lines
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -33,7 +33,7 @@ demo: setup ## The main job on real places: load, register, match, then serve on
 run: setup ## Start the database and the site, without demo data
 	@$(BIN)/salam up
 
-check: setup lint types imports audit ## Everything but the tests
+check: setup lint types imports migrations audit ## Everything but the tests
 
 test: setup ## All tests: embedded PostgreSQL, then the database tests on Debian's PostgreSQL 15
 	@$(BIN)/python -m tests.requirements
@@ -58,8 +58,11 @@ types: setup ## mypy, strict
 imports: setup ## The contracts between rooms
 	@$(BIN)/lint-imports
 
+migrations: setup ## None missing, one line of history, no long locks
+	@$(BIN)/python .ci/migrations.py
+
 audit: setup ## Known vulnerabilities in what we ship and use
-	@$(BIN)/pip-audit --requirement requirements/dev.txt --require-hashes --disable-pip --progress-spinner off
+	@$(BIN)/python .ci/audit.py
 
 assets: setup ## Build style sheets, scripts and fonts
 	@$(BIN)/salam assets

@@ -1,0 +1,158 @@
+"""`salam check`: what is wrong with this installation, and how to mend it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import click
+import django
+from django.conf import settings
+from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
+
+from salam.commands.runtime import answer
+from salam.core.errors import DomainError
+from salam.core.quantities import grouped
+
+FREE_BYTES_MIN = 2 << 30
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: all right, or what to do."""
+
+    subject: str
+    is_good: bool
+    sentence: str
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def check(*, as_json: bool) -> None:
+    """Look at configuration, database, storage, vault and outbox; exit 1 when something must be
+    mended.
+    """
+    try:
+        django.setup()
+    except ImproperlyConfigured as problem:
+        raise click.ClickException(f"پیکربندی درست نیست: {problem}") from None
+    findings = [_looked_at(subject, look) for subject, look in _LOOKS]
+    if as_json:
+        answer(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
+    else:
+        for finding in findings:
+            answer(f"{'✓' if finding.is_good else '✗'} {finding.subject}: {finding.sentence}")
+    if not all(finding.is_good for finding in findings):
+        raise click.exceptions.Exit(1)
+
+
+def _looked_at(subject: str, look: Callable[[], tuple[bool, str]]) -> Finding:
+    try:
+        return Finding(subject, *look())
+    except DomainError as refusal:
+        return Finding(subject, is_good=False, sentence=refusal.sentence)
+
+
+def _configuration() -> tuple[bool, str]:
+    problems = [problem for problem in run_checks() if problem.is_serious()]
+    if problems:
+        return False, "؛ ".join(str(problem.msg) for problem in problems)
+    if settings.DEBUG:
+        return False, "SALAM_DEBUG روشن است؛ روی کارگزار واقعی آن را بردارید."
+    return True, "تنظیم‌ها درست است."
+
+
+def _database() -> tuple[bool, str]:
+    from django.db import DatabaseError, connection
+
+    if not settings.DATABASE_URL:
+        from salam.config import postgres
+
+        if postgres.status(home=settings.SALAM_HOME).state is not postgres.State.RUNNING:
+            return False, "پایگاه همراه برنامه خاموش است؛ با «salam up» روشن می‌شود."
+    try:
+        connection.ensure_connection()
+        version = connection.pg_version  # type: ignore[attr-defined]
+    except DatabaseError:
+        return False, "پایگاه داده پاسخ نمی‌دهد؛ نشانی و دسترسی DATABASE_URL را ببینید."
+    if version < 150_000:
+        return False, f"PostgreSQL نسخهٔ {version // 10_000} است؛ ۱۵ یا تازه‌تر لازم است."
+    return True, f"PostgreSQL نسخهٔ {grouped(version // 10_000)} پاسخ می‌دهد."
+
+
+def _tables() -> tuple[bool, str]:
+    from django.db import DatabaseError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    try:
+        executor = MigrationExecutor(connection)
+    except DatabaseError:
+        return False, "جدول‌ها خوانده نشد؛ اول پایگاه داده را درست کنید."
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if waiting:
+        return False, f"{grouped(len(waiting))} به‌روزرسانی جدول مانده است؛ «salam up» انجامش می‌دهد."
+    return True, "جدول‌ها به‌روز است."
+
+
+def _storage() -> tuple[bool, str]:
+    home = settings.SALAM_HOME
+    if not os.access(home, os.W_OK):
+        return False, f"در پوشهٔ {home} نمی‌شود نوشت؛ مالک و اجازه‌هایش را ببینید."
+    free = shutil.disk_usage(home).free
+    if free < FREE_BYTES_MIN:
+        return False, f"فقط {grouped(free >> 20)} مگابایت جا مانده است؛ دست‌کم ۲ گیگابایت لازم است."
+    return True, f"{grouped(free >> 30)} گیگابایت جا هست."
+
+
+def _vault() -> tuple[bool, str]:
+    from django.db import DatabaseError
+
+    from salam.people.queries import vault_holds_nothing, vault_opens
+
+    try:
+        if vault_holds_nothing():
+            return True, "هنوز چیزی در صندوق نیست."
+        vault_opens()
+    except DatabaseError:
+        return False, "صندوق خوانده نشد؛ اول پایگاه داده را درست کنید."
+    mode = settings.SALAM_VAULT_KEY_FILE.stat().st_mode & 0o077
+    if mode:
+        return (
+            False,
+            f"پروندهٔ کلید صندوق را دیگران هم می‌خوانند: chmod 600 {settings.SALAM_VAULT_KEY_FILE}",
+        )
+    if settings.SALAM_VAULT_KEY_FILE.is_relative_to(settings.SALAM_HOME):
+        return (
+            False,
+            "کلید صندوق کنار داده‌هاست؛ آن را بیرون از پوشهٔ داده بگذارید (SALAM_VAULT_KEY_FILE).",
+        )
+    return True, "کلیدها صندوق را باز می‌کنند."
+
+
+def _outbox() -> tuple[bool, str]:
+    from django.db import DatabaseError
+
+    from salam.core.events import waiting_counts
+
+    try:
+        counts = waiting_counts()
+    except DatabaseError:
+        return False, "رویدادها خوانده نشد؛ اول پایگاه داده را درست کنید."
+    if not counts:
+        return True, "هنوز خواننده‌ای برای رویدادها نیست."
+    worst = max(counts.values())
+    return worst < 100_000, f"بیشترین رویداد خوانده‌نشده {grouped(worst)} است."
+
+
+_LOOKS: tuple[tuple[str, Callable[[], tuple[bool, str]]], ...] = (
+    ("پیکربندی", _configuration),
+    ("پایگاه داده", _database),
+    ("جدول‌ها", _tables),
+    ("جای ذخیره", _storage),
+    ("صندوق اطلاعات تماس", _vault),
+    ("رویدادها", _outbox),
+)

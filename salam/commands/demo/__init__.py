@@ -1,0 +1,161 @@
+"""`salam demo`: the main job on real places with generated people, marked as such everywhere."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from salam.commands.demo.scales import SCALES
+from salam.commands.match import show_stage
+from salam.commands.runtime import (
+    answer,
+    console,
+    instant,
+    operator,
+    progress,
+    ready,
+    stop_database,
+)
+from salam.commands.up import require_free_port, serve
+from salam.core.quantities import grouped
+
+if TYPE_CHECKING:
+    from salam.matching.actions import RunOutcome
+
+PLACE_KINDS = ("province", "county", "district", "city", "rural_district", "village")
+
+
+@click.command()
+@click.option(
+    "--scale",
+    type=click.Choice(sorted(SCALES)),
+    default="small",
+    show_default=True,
+    help="How many people and needs, in how many provinces.",
+)
+@click.option("--no-serve", is_flag=True, help="Do not start the site afterwards.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+def demo(scale: str, *, no_serve: bool, as_json: bool, host: str, port: int) -> None:
+    """Load the real tree and figures, generate people and needs, match them, show the result.
+
+    A second call finds everything in place and only matches anew. Broken off, it continues where it
+    stopped.
+    """
+    if not no_serve:
+        require_free_port(host, port)
+    started_database = ready()
+    made = _prepare(scale)
+    outcome = _match()
+    if as_json:
+        answer(json.dumps({**asdict(made), **_shown(outcome)}))
+    else:
+        _tell(made, outcome)
+    if not no_serve:
+        serve(host=host, port=port, is_database_ours=started_database)
+    elif started_database:
+        stop_database()
+
+
+@dataclass(frozen=True)
+class Made:
+    """What stands in the database after the preparation."""
+
+    places: dict[str, int]
+    figures: int
+    volunteers: int
+    needs: int
+    lines: int
+
+
+def _prepare(scale_name: str) -> Made:
+    from salam.commands.demo.needs import generate_needs
+    from salam.commands.demo.people import generate_volunteers
+    from salam.commands.demo.places import generate_neighbourhoods, settlements_of
+    from salam.places.actions import load_tree
+    from salam.places.queries import place_counts
+    from salam.programmes.actions import load_figures
+    from salam.programmes.queries import list_figures
+
+    actor, now = operator(), instant()
+    scale = SCALES[scale_name]
+    with progress("درخت واقعی جاها") as show:
+        load_tree(
+            actor=actor,
+            report=lambda _step, done, total: show(done, total),
+        )
+    load_figures(actor=actor)
+    with progress("محله‌های ساختگی") as show:
+        generate_neighbourhoods(actor=actor, scale=scale, now=now, report=show)
+    settlements = settlements_of(scale.province_codes)
+    with progress("داوطلبان ساختگی") as show:
+        volunteers = generate_volunteers(
+            actor=actor,
+            scale=scale,
+            settlements=settlements,
+            now=now,
+            report=show,
+        )
+    with progress("نیازهای ساختگی") as show:
+        needs, lines = generate_needs(
+            actor=actor,
+            scale=scale,
+            settlements=settlements,
+            now=now,
+            report=show,
+        )
+    counted = place_counts()
+    return Made(
+        places={kind: getattr(counted, kind) for kind in PLACE_KINDS},
+        figures=list_figures().count(),
+        volunteers=volunteers,
+        needs=needs,
+        lines=lines,
+    )
+
+
+def _match() -> RunOutcome:
+    from salam.matching.actions import run_matching
+
+    return run_matching(
+        actor=operator(),
+        now=instant(),
+        stopwatch=time.perf_counter,
+        report=show_stage,
+    )
+
+
+def _shown(outcome: RunOutcome) -> dict[str, int]:
+    return {
+        "proposed": outcome.proposed,
+        "value": outcome.value,
+        "upper_bound": outcome.upper_bound,
+        "rule_violations": outcome.rule_violations,
+    }
+
+
+def _tell(made: Made, outcome: RunOutcome) -> None:
+    gap = outcome.upper_bound - outcome.value
+    console.rule("سلام محله، نمایش")
+    for line in (
+        (
+            f"جاهای واقعی: {grouped(sum(made.places.values()))}، از "
+            f"{grouped(made.places['province'])} استان تا {grouped(made.places['village'])} روستا."
+        ),
+        f"ارقام منتشرشده: {grouped(made.figures)}، هر یک با منبعش.",
+        (
+            f"ساختگی برای نمایش: {grouped(made.volunteers)} داوطلب، "
+            f"{grouped(made.needs)} نیاز در {grouped(made.lines)} ردیف."
+        ),
+        (
+            f"اجرا: {grouped(outcome.proposed)} پیشنهاد؛ ارزش {grouped(outcome.value)}، "
+            f"فاصله تا کران بالا {grouped(gap)}، شرط شکسته {grouped(outcome.rule_violations)}."
+        ),
+        "ببینید: نتیجه‌ها در صفحهٔ نخست؛ «salam match explain داوطلب نیاز» علت را می‌گوید.",
+    ):
+        answer(line)

@@ -1,0 +1,134 @@
+"""Intermediaries and needs for the demo, through the same bulk actions as real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+import numpy as np
+
+from salam.commands.demo.names import Story, names, stories
+from salam.commands.demo.places import Settlement
+from salam.commands.demo.scales import Scale
+from salam.core.actors import Actor
+from salam.core.quantities import bits_of
+from salam.needs.actions import NewLine, NewNeed, open_needs
+from salam.needs.enums import Urgency
+from salam.needs.models import Need, NeedLine
+from salam.organizations.actions import NewIntermediary, create_intermediaries
+from salam.people.enums import VettingTier
+from salam.people.queries import list_active_skills
+
+_NEEDS_AN_INTERMEDIARY = 12
+_URGENCY_SHARES = (0.25, 0.3, 0.25, 0.14, 0.06)
+_LINE_COUNT_SHARES = (0.38, 0.28, 0.18, 0.1, 0.06)
+_HEADCOUNTS = (1, 2, 3, 5)
+_HEADCOUNT_SHARES = (0.62, 0.24, 0.1, 0.04)
+
+
+def generate_needs(
+    *,
+    actor: Actor,
+    scale: Scale,
+    settlements: Sequence[Settlement],
+    now: datetime,
+    report: Callable[[int, int], None],
+) -> tuple[int, int]:
+    """Open the scale's needs unless they are there; returns how many generated needs and lines
+    there are.
+    """
+    if not Need.objects.filter(is_generated=True).exists():
+        random = np.random.default_rng([scale.seed, 7])
+        weights = np.array([place.population for place in settlements]) ** 0.8
+        chosen = [
+            settlements[index]
+            for index in random.choice(
+                len(settlements), scale.need_count, p=weights / weights.sum()
+            )
+        ]
+        brokers = _intermediaries(random, chosen, actor=actor, now=now)
+        bits = {skill.code: skill.bit for skill in list_active_skills()}
+        open_needs(
+            actor=actor,
+            needs=[
+                _need(random, place, brokers=brokers[place.county_code], bits=bits)
+                for place in chosen
+            ],
+            now=now,
+            is_generated=True,
+        )
+    needs = Need.objects.filter(is_generated=True).count()
+    report(needs, needs)
+    return needs, NeedLine.objects.filter(need__is_generated=True).count()
+
+
+def _intermediaries(
+    random: np.random.Generator,
+    places: Sequence[Settlement],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Mapping[str, list[int]]:
+    """About one for twelve needs of a county, with seats for half to one and a half of what they
+    will broker.
+    """
+    by_county: dict[str, list[Settlement]] = {}
+    for place in places:
+        by_county.setdefault(place.county_code, []).append(place)
+    new, counties = [], []
+    for county_code, county_places in sorted(by_county.items()):
+        for _ in range(max(1, len(county_places) // _NEEDS_AN_INTERMEDIARY)):
+            home = county_places[int(random.integers(len(county_places)))]
+            share = len(county_places) / max(1, len(county_places) // _NEEDS_AN_INTERMEDIARY)
+            new.append(
+                NewIntermediary(
+                    name=f"مؤسسهٔ {random.choice(names()['institution'])}",
+                    place_id=home.place_id,
+                    # A need asks for about 3.5 people over its lines.
+                    seats_weekly=max(1, round(share * 3.5 * random.uniform(0.5, 1.5))),
+                ),
+            )
+            counties.append(county_code)
+    created = create_intermediaries(actor=actor, intermediaries=new, now=now, is_generated=True)
+    by_code: dict[str, list[int]] = {}
+    for county_code, intermediary in zip(counties, created, strict=True):
+        by_code.setdefault(county_code, []).append(intermediary.intermediary_id)
+    return by_code
+
+
+def _need(
+    random: np.random.Generator,
+    place: Settlement,
+    *,
+    brokers: Sequence[int],
+    bits: Mapping[str, int],
+) -> NewNeed:
+    story = stories()[int(random.integers(len(stories())))]
+    return NewNeed(
+        title=story.title,
+        what=story.what,
+        why=story.why,
+        place_id=place.place_id,
+        urgency=Urgency(1 + int(random.choice(5, p=_URGENCY_SHARES))),
+        people_served=max(1, round(story.people_served * random.lognormal(0, 0.5))),
+        intermediary_id=int(random.choice(brokers)),
+        lines=_lines(random, story, bits),
+    )
+
+
+def _lines(
+    random: np.random.Generator,
+    story: Story,
+    bits: Mapping[str, int],
+) -> list[NewLine]:
+    skill_bits = bits_of(bits[code] for code in story.skill_codes if code in bits)
+    count = 1 + int(random.choice(5, p=_LINE_COUNT_SHARES))
+    return [
+        NewLine(
+            half_day=half_day,
+            skill_bits=skill_bits,
+            headcount=int(random.choice(_HEADCOUNTS, p=_HEADCOUNT_SHARES)),
+            vetting_tier_min=VettingTier(story.vetting_tier_min),
+        )
+        for half_day in sorted(random.choice(14, count, replace=False).tolist())
+    ]

@@ -1,0 +1,29 @@
+"""How large a demo is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+# Tehran, Kermanshah and South Khorasan: a metropolis, a middle province and a sparse one.
+_THREE_PROVINCES: Final = ("05", "23", "29")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Counts, provinces, the seed, and the first of the made-up identifiers (scales must not share
+    any).
+    """
+
+    volunteer_count: int
+    need_count: int
+    province_codes: tuple[str, ...]
+    first_serial: int
+    seed: int = 1_405_09
+
+
+SCALES: Final[Mapping[str, Scale]] = {
+    "small": Scale(5_000, 1_000, _THREE_PROVINCES, first_serial=1),
+    "province": Scale(30_000, 6_000, ("05",), first_serial=100_000),
+}

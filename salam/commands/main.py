@@ -1,0 +1,76 @@
+"""`salam`: the one entry point.
+
+Commands are imported when they are called: `salam --help` is quick, and what needs no database
+loads no Django.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+from django.core.exceptions import ImproperlyConfigured
+
+from salam.core.errors import DomainError
+
+_COMMANDS = {
+    "assets": "salam.commands.assets:assets",
+    "check": "salam.commands.check:check",
+    "database": "salam.commands.database:database",
+    "demo": "salam.commands.demo:demo",
+    "import": "salam.commands.importing:import_group",
+    "load": "salam.commands.load:load",
+    "match": "salam.commands.match:match",
+    "up": "salam.commands.up:up",
+}
+
+
+class LazyGroup(click.Group):
+    """Finds a command by name and imports its module only then."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        target = _COMMANDS.get(cmd_name)
+        if target is None:
+            return None
+        module, _, attribute = target.partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+
+@click.group(cls=LazyGroup)
+@click.version_option(package_name="salam")
+def cli() -> None:
+    """Salam connects what people can give to what neighbourhoods need, and counts what came of
+    it.
+    """
+
+
+def main() -> None:
+    """Exit codes: 0 done, 1 refused with the reason in one sentence, 2 bad usage."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salam.config.settings")
+    try:
+        # Without click's own exits, an Exit raised by a command comes back as its code.
+        code = cli(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("متوقف شد.", err=True)
+        sys.exit(130)
+    except click.UsageError as usage:
+        usage.show()
+        sys.exit(2)
+    except click.ClickException as refusal:
+        refusal.show()
+        sys.exit(1)
+    except DomainError as refusal:
+        click.echo(refusal.sentence, err=True)
+        sys.exit(1)
+    except ImproperlyConfigured as refusal:
+        click.echo(f"پیکربندی درست نیست: {refusal}", err=True)
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,96 @@
+"""`salam match`: propose, and say why or why not."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+
+import click
+
+from salam.commands.runtime import answer, console, instant, operator, ready
+from salam.core.dates import local_day
+from salam.core.quantities import grouped
+
+STAGES = {
+    "read": "خواندن داوطلبان و نیازها …",
+    "candidates": "یافتن افراد واجد شرط …",
+    "solve": "یافتن بهترین چینش …",
+    "check": "بازبینی همهٔ شرط‌ها …",
+    "store": "ذخیرهٔ پیشنهادها …",
+}
+
+
+@click.group()
+def match() -> None:
+    """Propose volunteers for open needs, and explain."""
+
+
+@match.command()
+@click.option(
+    "--place", "place_code", default="ir", help="Code of a place; the whole country by default."
+)
+@click.option("--dry-run", is_flag=True, help="Solve and certify, store nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+def run(place_code: str, *, dry_run: bool, as_json: bool) -> None:
+    """Match open needs of the country or of one place."""
+    ready()
+    from salam.matching.actions import run_matching
+
+    outcome = run_matching(
+        actor=operator(),
+        now=instant(),
+        stopwatch=time.perf_counter,
+        place_code=place_code,
+        dry_run=dry_run,
+        report=show_stage,
+    )
+    if as_json:
+        answer(json.dumps(asdict(outcome)))
+        return
+    answer(
+        f"{grouped(outcome.proposed)} پیشنهاد برای {grouped(outcome.units)} نفرِ خواسته‌شده "
+        f"در {grouped(outcome.lines)} ردیف نیاز، از میان {grouped(outcome.volunteers)} داوطلب.",
+    )
+    answer(
+        f"ارزش {grouped(outcome.value)}، کران بالا {grouped(outcome.upper_bound)}، "
+        f"شرط‌های شکسته {grouped(outcome.rule_violations)}.",
+    )
+
+
+@match.command()
+@click.argument("volunteer", type=int)
+@click.argument("need", type=int)
+@click.option("--json", "as_json", is_flag=True, help="Print the codes and integers as JSON.")
+def explain(volunteer: int, need: int, *, as_json: bool) -> None:
+    """Why VOLUNTEER was or was not proposed for NEED in the last run (both by number)."""
+    ready()
+    from salam.matching.queries import explain as explain_pair
+
+    explanation = explain_pair(
+        actor=operator(),
+        person_id=volunteer,
+        need_id=need,
+        on=local_day(instant()),
+    )
+    if as_json:
+        answer(
+            json.dumps(
+                {
+                    "run": explanation.run_id,
+                    "obstacle": explanation.obstacle.name if explanation.obstacle else None,
+                    "lines": [
+                        {**asdict(line), "verdict": line.verdict.name, "sentence": line.sentence}
+                        for line in explanation.lines
+                    ],
+                },
+                ensure_ascii=False,
+            ),
+        )
+        return
+    for sentence in explanation.sentences:
+        answer(sentence)
+
+
+def show_stage(stage: str) -> None:
+    console.print(f"[dim]{STAGES[stage]}")

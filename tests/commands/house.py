@@ -1,0 +1,111 @@
+"""One installation of our own: `salam` as an operator runs it, in a home that is gone
+afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from salam.config import postgres
+
+SALAM = Path(sys.executable).with_name("salam")
+
+
+@dataclass
+class House:
+    """A home folder with its own embedded database and vault key."""
+
+    home: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        return {
+            **inherited,
+            "SALAM_HOME": str(self.home / "var"),
+            "SALAM_VAULT_KEY_FILE": str(self.home / "keys" / "vault.key"),
+            "COLUMNS": "200",
+        }
+
+    def salam(self, *arguments: str, timeout: float = 240) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [SALAM, *arguments],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            env=self.environment,
+        )
+
+    @contextmanager
+    def up(self) -> Iterator[tuple[subprocess.Popen[str], str]]:
+        """`salam up` on a free port, ready to answer; stopped afterwards as by Ctrl-C."""
+        port = _free_port()
+        server = subprocess.Popen(
+            [SALAM, "up", f"--port={port}"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=self.environment,
+            start_new_session=True,
+        )
+        address = f"http://localhost:{port}"
+        try:
+            _wait_for(address, server)
+            yield server, address
+        finally:
+            if server.poll() is None:
+                server.send_signal(signal.SIGINT)
+                server.wait(30)
+            if server.stdout:
+                server.stdout.close()
+
+
+@contextmanager
+def make_house() -> Iterator[House]:
+    folder = Path(tempfile.mkdtemp(prefix="salam-house-"))
+    folder.chmod(0o755)
+    house = House(folder)
+    try:
+        yield house
+    finally:
+        postgres.stop(home=folder / "var")
+        shutil.rmtree(folder)
+
+
+def get(address: str) -> tuple[int, str]:
+    with urllib.request.urlopen(address, timeout=20) as response:  # noqa: S310 - our own server
+        return response.status, response.read().decode()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_for(address: str, server: subprocess.Popen[str]) -> None:
+    for _ in range(300):
+        if server.poll() is not None:
+            output = server.stdout.read() if server.stdout else ""
+            raise AssertionError(f"salam up ended: {output}")
+        try:
+            get(address)
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    raise AssertionError("salam up did not answer")

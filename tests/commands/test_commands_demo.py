@@ -1,0 +1,131 @@
+"""The main job from one command, on an empty home, with the real server: what `make demo` does."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from salam.core.text import persian_digits
+from tests.commands.house import SALAM, House, get, make_house
+
+PLACES = {
+    "province": 31,
+    "county": 448,
+    "district": 1099,
+    "city": 1554,
+    "rural_district": 2637,
+    "village": 98100,
+}
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    with make_house() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def first(house: House) -> dict[str, object]:
+    finished = house.salam("demo", "--scale", "small", "--no-serve", "--json")
+    assert finished.returncode == 0, finished.stderr
+    counts: dict[str, object] = json.loads(finished.stdout)
+    return counts
+
+
+@pytest.mark.slow
+def test_demo_runs_the_main_job_on_the_real_tree(first) -> None:
+    assert first["places"] == PLACES
+    assert (first["figures"], first["volunteers"], first["needs"]) == (75, 5000, 1000)
+    assert first["lines"] > 1500
+    assert first["proposed"] > 500
+    assert first["value"] == first["upper_bound"] > 0
+    assert first["rule_violations"] == 0
+
+
+@pytest.mark.slow
+def test_demo_twice_changes_nothing_and_finds_the_same_plan(house, first) -> None:
+    finished = house.salam("demo", "--no-serve", "--json")
+
+    assert finished.returncode == 0, finished.stderr
+    assert json.loads(finished.stdout) == first
+
+
+@pytest.mark.slow
+def test_site_shows_the_demo_and_survives_a_kill_of_everything(house, first) -> None:
+    with house.up() as (server, address):
+        _, page = get(address)
+        assert persian_digits("5٬000") in page
+        assert "داده‌های ساختگی" in page
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+    with house.up() as (_, address):
+        status, page = get(address + "/places/29/")
+        assert status == 200
+        assert "خراسان جنوبی" in page
+
+
+@pytest.mark.slow
+def test_explanation_and_check_speak_on_the_command_line(house, first) -> None:
+    house.salam("database", "start")
+
+    explained = house.salam("match", "explain", "1", "1")
+    checked = house.salam("check")
+    unknown = house.salam("match", "explain", "1", "999999")
+
+    assert explained.returncode == 0, explained.stderr
+    assert explained.stdout.strip()
+    assert checked.returncode == 0, checked.stdout
+    assert (unknown.returncode, unknown.stderr.strip()) == (1, "چنین چیزی پیدا نشد.")
+
+
+@pytest.mark.slow
+def test_import_of_a_good_file_counts_and_lists_the_refused(house, first, tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text(
+        "نام,نام خانوادگی,تلفن همراه,استان,شهر,تاریخ تولد\n"
+        "سارا,یکتا,۰۹۱۲۱۲۳۴۵۶۷,تهران,تهران,۱۳۷۰/۰۱/۰۱\n"
+        "رضا,یکتا,0912,تهران,تهران,1370/01/01\n",
+        encoding="utf-8",
+    )
+
+    first = house.salam("import", "volunteers", str(file), "--json")
+    second = house.salam("import", "volunteers", str(file), "--json")
+
+    assert '"created": 1' in first.stdout
+    assert '"matchable": 0' in first.stdout
+    assert '"refused": 1' in first.stdout
+    assert '"created": 0' in second.stdout
+    errors = Path(first.stderr.rsplit(": ", 1)[1].strip()).read_text(encoding="utf-8-sig")
+    assert "3" in errors
+    assert "0912" not in errors
+    assert "یکتا" not in errors
+
+
+@pytest.mark.slow
+def test_demo_broken_off_among_the_volunteers_continues(first) -> None:
+    with make_house() as house:
+        running = subprocess.Popen(
+            [SALAM, "demo", "--no-serve", "--json"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=house.environment,
+        )
+        time.sleep(12)
+        running.kill()
+        running.wait()
+
+        finished = house.salam("demo", "--no-serve", "--json")
+
+        assert finished.returncode == 0, finished.stderr
+        counts = json.loads(finished.stdout)
+        assert counts["places"] == PLACES
+        assert (counts["volunteers"], counts["needs"]) == (5000, 1000)
+        assert counts["value"] == first["value"]
