@@ -30,14 +30,17 @@ FIRST_LANDING = {
     "core.0001_extensions",
     "core.0002_event_outbox",
     "matching.0001_initial",
+    "matching.0002_run_superseded",
     "needs.0001_initial",
     "organizations.0001_initial",
     "people.0001_initial",
+    "people.0002_skill_retired_bit",
     "places.0001_initial",
     "programmes.0001_initial",
     "vault.0001_initial",
 }
 EXCLUDED_ON_EMPTY_TABLES = {
+    "ban-drop-constraint",
     "adding-foreign-key-constraint",
     "adding-required-field",
     "constraint-missing-not-valid",

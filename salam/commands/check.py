@@ -113,23 +113,21 @@ def _vault() -> tuple[bool, str]:
 
     from salam.people.queries import vault_holds_nothing, vault_opens
 
+    key = settings.SALAM_VAULT_KEY_FILE
+    if key.resolve().is_relative_to(settings.SALAM_HOME):
+        return False, (
+            "کلید صندوق کنار داده‌هاست؛ آن را بیرون از پوشهٔ داده بگذارید (SALAM_VAULT_KEY_FILE)."
+        )
     try:
+        if key.exists() and key.stat().st_mode & 0o077:
+            return False, f"پروندهٔ کلید صندوق را دیگران هم می‌خوانند: chmod 600 {key}"
         if vault_holds_nothing():
             return True, "هنوز چیزی در صندوق نیست."
         vault_opens()
+    except OSError:
+        return False, f"پروندهٔ کلید صندوق در {key} خوانده نمی‌شود؛ مالک و اجازه‌هایش را ببینید."
     except DatabaseError:
         return False, "صندوق خوانده نشد؛ اول پایگاه داده را درست کنید."
-    mode = settings.SALAM_VAULT_KEY_FILE.stat().st_mode & 0o077
-    if mode:
-        return (
-            False,
-            f"پروندهٔ کلید صندوق را دیگران هم می‌خوانند: chmod 600 {settings.SALAM_VAULT_KEY_FILE}",
-        )
-    if settings.SALAM_VAULT_KEY_FILE.is_relative_to(settings.SALAM_HOME):
-        return (
-            False,
-            "کلید صندوق کنار داده‌هاست؛ آن را بیرون از پوشهٔ داده بگذارید (SALAM_VAULT_KEY_FILE).",
-        )
     return True, "کلیدها صندوق را باز می‌کنند."
 
 
@@ -148,6 +146,20 @@ def _outbox() -> tuple[bool, str]:
     return worst < 100_000, f"بیشترین رویداد خوانده‌نشده {grouped(worst)} است."
 
 
+def _runs() -> tuple[bool, str]:
+    from django.db import DatabaseError
+
+    from salam.matching.queries import unfinished_runs
+
+    try:
+        count = unfinished_runs()
+    except DatabaseError:
+        return False, "اجراها خوانده نشد؛ اول پایگاه داده را درست کنید."
+    if count:
+        return False, f"{grouped(count)} اجرا نیمه‌کاره مانده است؛ اجرای بعدی آن را می‌بندد."
+    return True, "هیچ اجرایی نیمه‌کاره نمانده است."
+
+
 _LOOKS: tuple[tuple[str, Callable[[], tuple[bool, str]]], ...] = (
     ("پیکربندی", _configuration),
     ("پایگاه داده", _database),
@@ -155,4 +167,5 @@ _LOOKS: tuple[tuple[str, Callable[[], tuple[bool, str]]], ...] = (
     ("جای ذخیره", _storage),
     ("صندوق اطلاعات تماس", _vault),
     ("رویدادها", _outbox),
+    ("اجراهای پیشنهاد", _runs),
 )

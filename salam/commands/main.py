@@ -12,6 +12,7 @@ from importlib import import_module
 
 import click
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
 
 from salam.core.errors import DomainError
 
@@ -72,5 +73,10 @@ def main() -> None:
         sys.exit(1)
     except ImproperlyConfigured as refusal:
         click.echo(f"پیکربندی درست نیست: {refusal}", err=True)
+        sys.exit(1)
+    except DatabaseError as error:
+        # Its text may quote a whole row, so only the number of its kind is told.
+        state = getattr(error.__cause__, "sqlstate", None) or type(error).__name__
+        click.echo(f"پایگاه داده این کار را نپذیرفت (کد {state})؛ چیزی نوشته نشد.", err=True)
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import os
 import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from types import FrameType
+from typing import Final
 
 import click
 from django.core.management import call_command
 
 from salam.commands.runtime import answer, ready, stop_database
 from salam.core.errors import DomainError
+
+STOP_SECONDS: Final = 8
+_PR_SET_PDEATHSIG: Final = 1
 
 
 class PortTaken(DomainError):
@@ -36,21 +43,71 @@ def up(host: str, port: int) -> None:
     serve(host=host, port=port, is_database_ours=started_database)
 
 
+class HostUnknown(DomainError):
+    code = "host_unknown"
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"نشانی {host} روی این ماشین نیست؛ با --host نشانی دیگری بدهید.")
+
+
 def require_free_port(host: str, port: int) -> None:
-    """Raise PortTaken now, rather than after minutes of preparation."""
-    with socket.socket() as probe:
+    """Raise PortTaken or HostUnknown now, rather than after minutes of preparation."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except socket.gaierror:
+        raise HostUnknown(host) from None
+    with socket.socket(family, kind) as probe:
         # As the server itself binds: a port in TIME_WAIT is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
-        except OSError:
+            probe.bind(address)
+        except OSError as refusal:
+            if refusal.errno == errno.EADDRNOTAVAIL:
+                raise HostUnknown(host) from None
             raise PortTaken(port) from None
 
 
+class ServerDied(DomainError):
+    code = "server_died"
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__(
+            f"کارگزار سایت خودبه‌خود از کار افتاد (کد {exit_code})؛ پیام‌های بالا علتش را می‌گویند.",
+        )
+
+
 def serve(*, host: str, port: int, is_database_ours: bool) -> None:
-    """Run the HTTP server in a child process; afterwards stop the database that we started."""
+    """Run the HTTP server in a child process; afterwards stop the database that we started.
+
+    Ends quietly when asked to (Ctrl-C, SIGTERM, a closed terminal). Raises ServerDied when the
+    server ends by itself, so that whoever watches over `salam up` starts it again.
+    """
     call_command("collectstatic", verbosity=0, interactive=False)
-    server = subprocess.Popen(  # noqa: S603 - our own interpreter and fixed arguments
+    # Before the child is there: a signal in between would leave it behind.
+    previous = {
+        number: signal.signal(number, _interrupt) for number in (signal.SIGTERM, signal.SIGHUP)
+    }
+    server: subprocess.Popen[bytes] | None = None
+    try:
+        server = _start_server(host, port)
+        answer(
+            f"سلام روی http://localhost:{port} آماده است. برای خاموش کردن Ctrl-C را بزنید.",
+        )
+        raise ServerDied(server.wait())
+    except KeyboardInterrupt:
+        pass
+    finally:
+        if server is not None:
+            _stop_server(server)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+        if is_database_ours:
+            stop_database()
+
+
+def _start_server(host: str, port: int) -> subprocess.Popen[bytes]:
+    """The server with its workers in a process group of their own, which can be ended as one."""
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and fixed arguments
         [
             sys.executable,
             "-m",
@@ -60,23 +117,34 @@ def serve(*, host: str, port: int, is_database_ours: bool) -> None:
             f"--port={port}",
             "--workers=1",
             "--blocking-threads=4",
+            f"--workers-kill-timeout={STOP_SECONDS}",
             "--no-access-log",
             "--log-level=warning",
             "salam.config.wsgi:application",
         ],
         env={"SALAM_POOL": "8", **os.environ},
+        start_new_session=True,
+        preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
     )
-    previous = signal.signal(signal.SIGTERM, _interrupt)
-    answer(f"سلام روی http://localhost:{port} آماده است. برای خاموش کردن Ctrl-C را بزنید.")
-    try:
-        server.wait()
-    except KeyboardInterrupt:
+
+
+def _end_with_parent() -> None:
+    """Runs in the child: the kernel ends it when `salam up` is killed, and the port is free again.
+
+    PR_SET_PDEATHSIG has no door in Python's library. The parent has one thread here.
+    """
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _stop_server(server: subprocess.Popen[bytes]) -> None:
+    """Ask, wait, then end the whole group: no worker may keep the port."""
+    if server.poll() is None:
         server.terminate()
-        server.wait()
-    finally:
-        signal.signal(signal.SIGTERM, previous)
-        if is_database_ours:
-            stop_database()
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(STOP_SECONDS + 2)
+    with suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGKILL)
+    server.wait()
 
 
 def _interrupt(signal_number: int, frame: FrameType | None) -> None:

@@ -22,6 +22,8 @@ def read_or_make_secret(*, path: Path) -> str:
     try:
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(48))
+            file.flush()
+            os.fsync(file.fileno())
         os.link(draft, path)
     except FileExistsError:
         pass  # another process was first; its secret counts

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from salam.config.postgres import connection_for
@@ -19,6 +20,11 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 def env_text(name: str, default: str) -> str:
     return os.environ.get(name, "").strip() or default
+
+
+def env_list(name: str, default: str) -> list[str]:
+    parts = (part.strip() for part in env_text(name, default).split(","))
+    return [part for part in parts if part]
 
 
 def env_flag(name: str, *, default: bool) -> bool:
@@ -42,7 +48,11 @@ def database_settings(url: str) -> dict[str, Any]:
     if url:
         if not url.startswith(("postgres://", "postgresql://")):
             raise ImproperlyConfigured("DATABASE_URL must start with postgresql://")
-        named = conninfo_to_dict(url)
+        try:
+            named = conninfo_to_dict(url)
+        except ProgrammingError:
+            # The driver's own message repeats the address with its password.
+            raise ImproperlyConfigured("DATABASE_URL cannot be read as an address.") from None
     else:
         named = conninfo_to_dict(connection_for(home=SALAM_HOME).url())
     options: dict[str, Any] = {
@@ -73,17 +83,21 @@ def _pool_options() -> dict[str, Any]:
 # error files.
 SALAM_HOME = Path(env_text("SALAM_HOME", str(CHECKOUT / "var"))).expanduser().resolve()
 # Outside SALAM_HOME on purpose: a copy of the data folder alone must not open the vault.
-SALAM_VAULT_KEY_FILE = Path(
-    env_text(
-        "SALAM_VAULT_KEY_FILE",
-        str(Path(env_text("XDG_CONFIG_HOME", "~/.config")) / "salam" / "vault.key"),
-    ),
-).expanduser()
+SALAM_VAULT_KEY_FILE = (
+    Path(
+        env_text(
+            "SALAM_VAULT_KEY_FILE",
+            str(Path(env_text("XDG_CONFIG_HOME", "~/.config")) / "salam" / "vault.key"),
+        ),
+    )
+    .expanduser()
+    .absolute()
+)
 
 DEBUG = env_flag("SALAM_DEBUG", default=False)
 SECRET_KEY = read_or_make_secret(path=SALAM_HOME / "secret_key")
-ALLOWED_HOSTS = env_text("SALAM_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
-CSRF_TRUSTED_ORIGINS = [origin for origin in env_text("SALAM_ORIGINS", "").split(",") if origin]
+ALLOWED_HOSTS = env_list("SALAM_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env_list("SALAM_ORIGINS", "")
 
 DATABASE_URL = env_text("DATABASE_URL", "")
 DATABASES = {"default": database_settings(DATABASE_URL)}
@@ -184,5 +198,7 @@ LOGGING = {
     "loggers": {
         "salam": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         "django.request": {"level": "ERROR"},
+        # Anybody can send a wrong host name, as often as they like.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

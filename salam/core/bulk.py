@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from django.db import connection, models
+from django.db import DatabaseError, connection, models
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -41,9 +41,19 @@ def copy_rows(
     )
     # Django translates the driver's errors for single statements, not for this stream.
     errors = connection.wrap_database_errors
-    with connection.cursor() as cursor, errors, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(_with_json(row, json_positions) if json_positions else row)
+    try:
+        with connection.cursor() as cursor, errors, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(_with_json(row, json_positions) if json_positions else row)
+    except DatabaseError as error:
+        raise _without_row(error) from None
+
+
+def _without_row(error: DatabaseError) -> DatabaseError:
+    """The same kind of error, without the row that PostgreSQL quotes: rows hold names."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    constraint = getattr(diagnosis, "constraint_name", None)
+    return type(error)(f"COPY was refused, constraint {constraint}")
 
 
 def reserve_ids(*, model: type[models.Model], count: int) -> list[int]:

@@ -8,8 +8,11 @@ shows.
 from __future__ import annotations
 
 import csv
+import hashlib
 import math
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
@@ -26,6 +29,7 @@ from salam.core.text import clean, fold_tight, persian_digits
 
 FILE_BYTES_MAX: Final = 256 << 20  # 300,000 people in one CSV are about 50 MB
 LINE_BYTES_MAX: Final = 1 << 20  # a longer line is not a row of a table
+SHEET_ROWS_MAX: Final = 1 << 20  # as many as the format has
 COLUMN_COUNT_MAX: Final = 200
 CELL_LENGTH_MAX: Final = 10_000
 UNPACKED_BYTES_MAX: Final = 768 << 20
@@ -74,9 +78,14 @@ def read_table(
     return _keyed(rows, columns, row_limit)
 
 
-def refusals_path(*, source: Path, folder: Path | None = None) -> Path:
-    """Where the refused rows of a file are listed: beside it, or in the folder given."""
-    return (folder or source.parent) / f"{source.stem}-errors.csv"
+def refusals_path(*, source: Path, folder: Path | None = None, dry_run: bool = False) -> Path:
+    """Where the refused rows of a file are listed: beside it, or in the folder given.
+
+    Two lists of one name from different folders do not share it, nor a trial with the real thing.
+    """
+    mark = hashlib.sha256(str(source.resolve()).encode()).hexdigest()[:8]
+    kind = "dry-run-errors" if dry_run else "errors"
+    return (folder or source.parent) / f"{source.stem}-{mark}-{kind}.csv"
 
 
 def write_refusals(path: Path, rows: Iterable[tuple[int, str]]) -> int:
@@ -209,6 +218,9 @@ def _xlsx_rows(path: Path) -> Iterator[Row]:
             sheet.reset_dimensions()
             rows = sheet.iter_rows(max_col=COLUMN_COUNT_MAX, values_only=True)
             for number, values in enumerate(rows, start=1):
+                if number > SHEET_ROWS_MAX:
+                    # A row that claims a number beyond the format would yield empty ones till then.
+                    raise _broken_workbook()
                 cells = [_cell_text(value) for value in values]
                 if any(cells):
                     yield number, cells
@@ -224,6 +236,10 @@ def _xlsx_rows(path: Path) -> Iterator[Row]:
         AttributeError,
         EOFError,
         OSError,
+        ArithmeticError,
+        RuntimeError,
+        struct.error,
+        zlib.error,
     ):
         # openpyxl raises whatever the damaged part happens to break.
         raise _broken_workbook() from None

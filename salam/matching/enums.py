@@ -9,6 +9,8 @@ class RunStatus(models.TextChoices):
     RUNNING = "running", "در حال اجرا"
     PROPOSED = "proposed", "آمادهٔ بازبینی"
     FAILED = "failed", "ناتمام"
+    # A later run over the same place or a larger one has taken its place.
+    SUPERSEDED = "superseded", "جایگزین‌شده"
 
 
 class Reason(models.IntegerChoices):

@@ -22,5 +22,10 @@ def edit_verb(*, kind: str) -> Verb:
 
 
 def scope_of(*, organization: Organization) -> Scope:
-    """An organisation lies in a place and is itself a scope; ``place`` must be loaded."""
+    """An organisation lies in a place and is itself a scope; ``place`` must be loaded.
+
+    Offices that others take orders from are nobody's below: only the whole country reaches them.
+    """
+    if organization.kind in NATIONAL_ONLY_KINDS:
+        return Scope()
     return Scope(place_path=organization.place.path, organization_id=organization.pk)

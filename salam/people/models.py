@@ -49,12 +49,22 @@ class Skill(models.Model):
         unique=True,
         db_comment="bit in skill words; empty once retired",
     )
+    retired_bit = models.PositiveSmallIntegerField(
+        null=True,
+        unique=True,
+        db_comment="the bit that a retired skill had: open needs may still carry it",
+    )
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 name="skill_bit_0_to_63",
                 condition=Q(bit__isnull=True) | Q(bit__range=(0, 63)),
+            ),
+            models.CheckConstraint(
+                name="skill_retired_bit_0_to_63",
+                condition=Q(retired_bit__isnull=True)
+                | Q(retired_bit__range=(0, 63), bit__isnull=True),
             ),
         ]
 

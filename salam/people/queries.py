@@ -80,6 +80,42 @@ def is_consent_complete(
     return not requires_guardian(birth_date=birth_date, on=on) or ConsentPurpose.GUARDIAN in given
 
 
+def last_word_by_purpose(*, person_ids: Collection[int]) -> Mapping[str, bool]:
+    """By purpose, whether the last word over all these records was yes; unasked ones are missing.
+
+    A withdrawal goes before a consent given at the same instant, except where the same record gave
+    it anew: that is how an older text is replaced.
+    """
+    renewal = Consent.objects.filter(
+        person=OuterRef("person"),
+        purpose=OuterRef("purpose"),
+        given_at=OuterRef("withdrawn_at"),
+        pk__gt=OuterRef("pk"),
+    )
+    words = (
+        Consent.objects.filter(person_id__in=person_ids)
+        .order_by()
+        .values("purpose")
+        .annotate(
+            last_given=Max("given_at"),
+            last_ended=Max("withdrawn_at", filter=~Exists(renewal)),
+        )
+    )
+    return {
+        purpose: ended_at is None or ended_at < given_at
+        for purpose, given_at, ended_at in words.values_list("purpose", "last_given", "last_ended")
+    }
+
+
+def lacks_guardian(*, person_id: int, on: date) -> bool:
+    """Whether a person is a minor for whom no guardian consents, by any record of the person."""
+    records = records_of_person(person_id=person_id)
+    birth_dates = Person.objects.filter(pk__in=records).values_list("birth_date", flat=True)
+    if not any(requires_guardian(birth_date=birth_date, on=on) for birth_date in birth_dates):
+        return False
+    return not last_word_by_purpose(person_ids=records).get(ConsentPurpose.GUARDIAN, False)
+
+
 def canonical_person_id(*, person_id: int) -> int:
     """The record that a merged person lives on in; redirects are one step long."""
     merged_into = (

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from salam.core.errors import PermissionRefused
-from salam.core.statistics import suppress_small
+from salam.core.statistics import suppress_small, suppress_together
 from salam.matching.queries import RunSummary, last_run, proposal_counts_by_place
 from salam.needs.queries import asked_counts_by_place, need_counts_by_place
 from salam.people.queries import generated_people_exist, volunteer_counts_by_place
 from salam.places.enums import PlaceKind
-from salam.places.queries import children_of, get_place
+from salam.places.queries import PlaceNotFound, children_of, get_place
 from salam.programmes.models import PublishedFigure
 from salam.programmes.queries import list_figures
 
 _COUNTRY = "ir"
+_ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,24 @@ class PlaceRow:
     proposed: int | None
 
     @property
+    def counts(self) -> tuple[int | None, ...]:
+        return (self.volunteers, self.needs, self.asked, self.proposed)
+
+    @property
     def is_empty(self) -> bool:
-        return (self.volunteers, self.needs, self.asked, self.proposed) == (0, 0, 0, 0)
+        return self.counts == (0, 0, 0, 0)
+
+    @property
+    def has_page(self) -> bool:
+        """Whether the row is a place of its own, which opens."""
+        return self.code != _ELSEWHERE
+
+    @property
+    def covered_percent(self) -> int | None:
+        """Proposed of a hundred asked for, in whole numbers; None where either is hidden."""
+        if not self.asked or self.proposed is None:
+            return None
+        return round(100 * self.proposed / self.asked)
 
 
 @dataclass(frozen=True)
@@ -70,26 +87,34 @@ class FigureGroup:
 
 
 def national_overview(*, on: date) -> Overview:
-    """Counts by province."""
-    country = get_place(code=_COUNTRY)
+    """Counts by province; an empty page, not an error, before the places are loaded."""
+    try:
+        country = get_place(code=_COUNTRY)
+    except PlaceNotFound:
+        return _nothing_yet()
     run = last_run()
-    measures = _measures(run)
-    provinces = list(children_of(place=country, on=on))
-    published = [
-        suppress_small(
-            {place.code: counts.get(place.province_code, 0) for place in provinces},
-            total_is_published=True,
-        )
-        for counts in measures
-    ]
+    provinces = [(place.code, place.name) for place in children_of(place=country, on=on)]
+    tables = [_with_elsewhere(counts, provinces) for counts in _measures(run)]
     return Overview(
         code=country.code,
         name=country.name,
         kind=country.get_kind_display(),
-        total=_total_row(country.code, country.name, [sum(counts.values()) for counts in measures]),
-        rows=[_row(place.code, place.name, published) for place in provinces],
+        total=_total_row(country.code, country.name, [sum(table.values()) for table in tables]),
+        rows=_rows(provinces, _published(tables)),
         run=run,
         has_generated_people=generated_people_exist(),
+    )
+
+
+def _nothing_yet() -> Overview:
+    return Overview(
+        code=_COUNTRY,
+        name="ایران",
+        kind=PlaceKind.COUNTRY.label,
+        total=PlaceRow(_COUNTRY, "ایران", 0, 0, 0, 0),
+        rows=[],
+        run=None,
+        has_generated_people=False,
     )
 
 
@@ -104,23 +129,21 @@ def province_overview(*, code: str, on: date) -> Overview:
         raise PermissionRefused
     national = national_overview(on=on)
     own = next(row for row in national.rows if row.code == code)
-    totals = (own.volunteers, own.needs, own.asked, own.proposed)
-    counties = list(children_of(place=province, on=on))
-    published = []
-    for total, counts in zip(totals, _measures(national.run, province.province_code), strict=True):
-        by_county = _by_county(counts)
-        cells = {place.code: by_county.get(place.code, 0) for place in counties}
-        published.append(
-            dict.fromkeys(cells)
-            if total is None
-            else suppress_small(cells, total_is_published=True),
-        )
+    counties = [(place.code, place.name) for place in children_of(place=province, on=on)]
+    tables = [
+        _with_elsewhere(_by_county(counts), counties)
+        for counts in _measures(national.run, province.province_code)
+    ]
+    published = [
+        dict.fromkeys(table) if total is None else table
+        for total, table in zip(own.counts, _published(tables), strict=True)
+    ]
     return Overview(
         code=province.code,
         name=province.name,
         kind=province.get_kind_display(),
         total=own,
-        rows=[_row(place.code, place.name, published) for place in counties],
+        rows=_rows(counties, published),
         run=national.run,
         has_generated_people=national.has_generated_people,
     )
@@ -162,13 +185,40 @@ def _by_county(counts: Mapping[str, int]) -> dict[str, int]:
     return by_county
 
 
-def _row(code: str, name: str, published: Sequence[Mapping[str, int | None]]) -> PlaceRow:
-    volunteers, needs, asked, proposed = (counts[code] for counts in published)
-    return PlaceRow(code, name, volunteers, needs, asked, proposed)
+def _with_elsewhere(
+    counts: Mapping[str, int],
+    places: Sequence[tuple[str, str]],
+) -> dict[str, int]:
+    """A count for each place listed, and one for what belongs to none of them.
+
+    People of a place that was closed since still count in the total: without a row of their own,
+    suppression would reckon with a wrong sum.
+    """
+    table = {code: counts.get(code, 0) for code, _ in places}
+    table[_ELSEWHERE] = sum(counts.values()) - sum(table.values())
+    return table
+
+
+def _published(tables: Sequence[Mapping[str, int]]) -> list[Mapping[str, int | None]]:
+    """What may be shown: volunteers by themselves; needs and what comes of them together."""
+    volunteers, *service = tables
+    return [
+        suppress_small(volunteers, total_is_published=True),
+        *suppress_together(service, total_is_published=True),
+    ]
+
+
+def _rows(
+    places: Sequence[tuple[str, str]],
+    published: Sequence[Mapping[str, int | None]],
+) -> list[PlaceRow]:
+    rows = [
+        PlaceRow(code, name, *(table[code] for table in published))
+        for code, name in (*places, (_ELSEWHERE, "جاهای پیشین"))
+    ]
+    return [row for row in rows if row.code != _ELSEWHERE or not row.is_empty]
 
 
 def _total_row(code: str, name: str, totals: Sequence[int]) -> PlaceRow:
-    volunteers, needs, asked, proposed = (
-        suppress_small({code: total}, total_is_published=False)[code] for total in totals
-    )
-    return PlaceRow(code, name, volunteers, needs, asked, proposed)
+    shown = (suppress_small({code: total}, total_is_published=False)[code] for total in totals)
+    return PlaceRow(code, name, *shown)

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from pathlib import Path
+from datetime import date, timedelta
 
 import pgtrigger
 import pytest
 from django.db import connection, transaction
-from pytest_django.fixtures import Settings
 
 from salam.access.actions import (
     contact_for_delivery,
     forget,
     give_contact_grant,
-    open_contact,
     withdraw_contact_grants,
 )
 from salam.access.enums import Role
 from salam.access.models import ContactGrant, DeliveryCount, Disclosure, Grant
-from salam.access.permissions import GrantedActor
 from salam.access.queries import actor_for, disclosures_of, held_on_person, live_contact_grant
 from salam.core.actors import ConsoleOperator, Stranger
 from salam.core.errors import InvalidInput, PermissionRefused
@@ -32,71 +26,10 @@ from salam.organizations.enums import OrganizationStatus
 from salam.organizations.models import Organization
 from salam.people.enums import ConsentPurpose, RegistrationChannel
 from salam.people.models import Consent
-from salam.people.vault.actions import VaultInput, ensure_key, store_entries
+from salam.people.vault.actions import VaultInput, store_entries
 from salam.people.vault.enums import VaultKind
-from salam.people.vault.keys import key_ring
-from tests.cast import DAY, NOW, Cast, make_cast, make_contact_grant, make_grant, make_person
-
-PHONE = "+989121234567"
-NATIONAL_ID = "0013542419"
-PURPOSE = "arrange_service"
-
-
-@dataclass(frozen=True)
-class Stage:
-    cast: Cast
-    grant: ContactGrant
-
-    def look(
-        self,
-        *,
-        field: VaultKind = VaultKind.PHONE,
-        purpose: str = PURPOSE,
-        at: datetime = NOW,
-        actor: GrantedActor | ConsoleOperator | Stranger | None = None,
-    ) -> str:
-        """The officer of the intermediary looks, unless said otherwise."""
-        return open_contact(
-            actor=actor or actor_for(person_id=self.cast.officer.pk, at=NOW),
-            contact_grant_id=self.grant.pk,
-            field=field,
-            purpose=purpose,
-            now=at,
-        )
-
-    def is_refused(self, **changes: object) -> bool:
-        """Whether a look is refused and leaves no trace."""
-        before = Disclosure.objects.count()
-        with pytest.raises(PermissionRefused):
-            self.look(**changes)  # type: ignore[arg-type]
-        return Disclosure.objects.count() == before
-
-
-@pytest.fixture
-def vault(tmp_path: Path, settings: Settings) -> Iterator[None]:
-    settings.SALAM_VAULT_KEY_FILE = tmp_path / "keys" / "vault.key"
-    key_ring.cache_clear()
-    yield
-    key_ring.cache_clear()
-
-
-def make_stage() -> Stage:
-    cast = make_cast()
-    ensure_key()
-    with transaction.atomic():
-        store_entries(
-            entries=[
-                VaultInput(cast.volunteer.pk, VaultKind.PHONE, PHONE),
-                VaultInput(cast.volunteer.pk, VaultKind.NATIONAL_ID, NATIONAL_ID),
-                VaultInput(cast.volunteer.pk, VaultKind.ADDRESS, "ری، کوچهٔ سوم"),
-            ],
-        )
-    return Stage(cast, make_contact_grant(cast.offices.intermediary, cast.volunteer))
-
-
-@pytest.fixture
-def stage(db: None, vault: None) -> Stage:
-    return make_stage()
+from tests.access.stage import NATIONAL_ID, PHONE, PURPOSE, Stage, make_stage
+from tests.cast import DAY, NOW, make_contact_grant, make_grant, make_person
 
 
 def test_officer_sees_the_number_and_the_owner_sees_the_look(stage: Stage) -> None:
@@ -358,6 +291,21 @@ def test_delivery_is_counted_and_never_listed(stage: Stage) -> None:
     counts = DeliveryCount.objects.values_list("day", "purpose", "delivered_count")
     assert set(counts) == {(day, "notice", 2), (day, "log_in", 1)}
     assert not Disclosure.objects.exists()
+
+
+def test_made_up_people_are_never_delivered_to(stage: Stage) -> None:
+    # The number of somebody made up for a demo may belong to somebody who lives.
+    stage.cast.volunteer.is_generated = True
+    stage.cast.volunteer.save()
+
+    number = contact_for_delivery(
+        person_id=stage.cast.volunteer.pk,
+        purpose="notice",
+        day=NOW.date(),
+    )
+
+    assert number is None
+    assert not DeliveryCount.objects.exists()
 
 
 def test_export_tells_both_sides_of_a_look(stage: Stage) -> None:

@@ -50,9 +50,9 @@ class House:
         )
 
     @contextmanager
-    def up(self) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    def up(self, *, port: int | None = None) -> Iterator[tuple[subprocess.Popen[str], str]]:
         """`salam up` on a free port, ready to answer; stopped afterwards as by Ctrl-C."""
-        port = _free_port()
+        port = port or free_port()
         server = subprocess.Popen(
             [SALAM, "up", f"--port={port}"],
             stdout=subprocess.PIPE,
@@ -68,7 +68,7 @@ class House:
         finally:
             if server.poll() is None:
                 server.send_signal(signal.SIGINT)
-                server.wait(30)
+                server.wait(60)
             if server.stdout:
                 server.stdout.close()
 
@@ -90,7 +90,7 @@ def get(address: str) -> tuple[int, str]:
         return response.status, response.read().decode()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -87,7 +87,15 @@ def test_explanation_and_check_speak_on_the_command_line(house, first) -> None:
 
 
 @pytest.mark.slow
-def test_import_of_a_good_file_counts_and_lists_the_refused(house, first, tmp_path: Path) -> None:
+def test_demo_of_another_size_is_refused(house, first) -> None:
+    finished = house.salam("demo", "--scale", "province", "--no-serve")
+
+    assert finished.returncode == 1
+    assert "SALAM_HOME" in finished.stderr
+
+
+@pytest.mark.slow
+def test_file_of_real_people_comes_in_once_and_no_demo_after_it(tmp_path: Path) -> None:
     file = tmp_path / "list.csv"
     file.write_text(
         "نام,نام خانوادگی,تلفن همراه,استان,شهر,تاریخ تولد\n"
@@ -95,18 +103,23 @@ def test_import_of_a_good_file_counts_and_lists_the_refused(house, first, tmp_pa
         "رضا,یکتا,0912,تهران,تهران,1370/01/01\n",
         encoding="utf-8",
     )
+    with make_house() as house:
+        assert house.salam("load", "places").returncode == 0
 
-    first = house.salam("import", "volunteers", str(file), "--json")
-    second = house.salam("import", "volunteers", str(file), "--json")
+        first_time = house.salam("import", "volunteers", str(file), "--json")
+        second_time = house.salam("import", "volunteers", str(file), "--json")
+        demo = house.salam("demo", "--no-serve")
+        errors = Path(first_time.stderr.rsplit(": ", 1)[1].strip())
+        listed = errors.read_text(encoding="utf-8-sig")
 
-    assert '"created": 1' in first.stdout
-    assert '"matchable": 0' in first.stdout
-    assert '"refused": 1' in first.stdout
-    assert '"created": 0' in second.stdout
-    errors = Path(first.stderr.rsplit(": ", 1)[1].strip()).read_text(encoding="utf-8-sig")
-    assert "3" in errors
-    assert "0912" not in errors
-    assert "یکتا" not in errors
+    assert json.loads(first_time.stdout) | {"created": 1, "matchable": 0, "refused": 1} == (
+        json.loads(first_time.stdout)
+    )
+    assert json.loads(second_time.stdout)["created"] == 0
+    assert "3" in listed
+    assert not [told for told in ("0912", "یکتا", "رضا") if told in listed]
+    assert demo.returncode == 1
+    assert "واقعی" in demo.stderr
 
 
 @pytest.mark.slow

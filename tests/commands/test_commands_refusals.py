@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.commands.house import House, make_house
+from tests.commands.house import House, free_port, make_house
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +56,29 @@ def test_wrong_setting_is_one_sentence(house, monkeypatch) -> None:
     assert finished.returncode == 1
     assert "SALAM_POOL must be a whole number" in finished.stderr
     assert "Traceback" not in finished.stderr
+
+
+def test_address_of_the_database_is_never_repeated(house, monkeypatch) -> None:
+    elsewhere = {"DATABASE_URL": "postgresql://salam:secret-word@[broken"}
+    monkeypatch.setattr(House, "environment", {**house.environment, **elsewhere})
+
+    finished = house.salam("load", "figures")
+
+    assert finished.returncode == 1
+    assert "DATABASE_URL" in finished.stderr
+    assert "secret-word" not in finished.stdout + finished.stderr
+
+
+def test_unknown_host_is_one_sentence(house) -> None:
+    finished = house.salam("up", "--host=192.0.2.1", f"--port={free_port()}")
+
+    assert finished.returncode == 1
+    assert "192.0.2.1" in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+def test_json_of_a_demo_that_would_go_on_serving_is_bad_usage(house) -> None:
+    assert house.salam("demo", "--json").returncode == 2
 
 
 def test_taken_port_is_one_sentence(house) -> None:

@@ -93,3 +93,15 @@ def test_reserved_ids_are_never_handed_out_again() -> None:
 
     assert len({*first, *second, created.pk}) == 6
     assert reserve_ids(model=EventCursor, count=0) == []
+
+
+def test_a_refused_row_is_not_quoted_in_the_error(table: type[models.Model]) -> None:
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        copy_rows(
+            model=table,
+            columns=("name", "words"),
+            rows=[("نام کاشته", []), ("نام کاشته", [])],
+        )
+
+    assert "نام کاشته" not in str(caught.value)
+    assert "constraint" in str(caught.value)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salam.core.statistics import SMALL_COUNT, suppress_small
+from salam.core.statistics import SMALL_COUNT, suppress_small, suppress_together
 
 count = st.one_of(st.integers(0, 12), st.integers(0, 100_000))
 groups = st.dictionaries(st.text("abcdefgh", min_size=1, max_size=2), count, max_size=31)
@@ -73,6 +73,45 @@ def test_not_even_the_rule_itself_gives_a_hidden_count_away(cells: int, highest:
     ]
 
     assert given_away == []
+
+
+@pytest.mark.parametrize(("cells", "highest"), [(2, 16), (3, 14), (4, 11)])
+def test_knowing_which_places_are_small_does_not_give_their_sum_away(
+    cells: int,
+    highest: int,
+) -> None:
+    """The larger county is not the small one, everybody knows: that must not be enough."""
+    sums: dict[tuple[View, tuple[bool, ...]], set[int]] = defaultdict(set)
+    for counts in product(range(highest + 1), repeat=cells):
+        published = suppress_small(dict(enumerate(counts)), total_is_published=True)
+        is_small = tuple(0 < count < SMALL_COUNT for count in counts)
+        view = tuple(published.values()), sum(counts)
+        small_sum = sum(count for count in counts if 0 < count < SMALL_COUNT)
+        sums[view, is_small].add(small_sum)
+
+    given_away = [
+        view
+        for (view, is_small), possible in sums.items()
+        if any(is_small)
+        and len(possible) == 1
+        and any(shown is not None for shown in view[0])
+        # A count at the edge of what is tried here has no larger twin to be taken for.
+        and max((shown for shown in view[0] if shown is not None), default=0) < highest
+        and 0 not in [shown for shown in view[0] if shown is not None]
+    ]
+
+    assert given_away == []
+
+
+def test_tables_that_bound_each_other_hide_the_same_places() -> None:
+    needs = {"a": 5, "b": 3, "c": 4, "d": 60}
+    asked = {"a": 6, "b": 4, "c": 7, "d": 90}
+
+    hidden_needs, hidden_asked = suppress_together([needs, asked], total_is_published=True)
+
+    hidden = {key for key, count in hidden_needs.items() if count is None}
+    assert hidden == {key for key, count in hidden_asked.items() if count is None}
+    assert {"b", "c"} <= hidden
 
 
 def test_zeros_are_shown_and_hidden_last() -> None:

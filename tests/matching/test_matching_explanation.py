@@ -9,8 +9,9 @@ from salam.core.errors import PermissionRefused
 from salam.matching.queries import explain
 from salam.matching.queries.explanation import Verdict
 from salam.needs.actions import NewLine
+from salam.people.models import Skill
 from salam.people.queries import MatchableObstacle
-from tests.cast import NOW
+from tests.cast import DAY, NOW
 from tests.matching.test_matching_actions import run
 from tests.matching.worlds import (
     COMPANION,
@@ -82,6 +83,72 @@ def test_explanation_before_any_run_says_so() -> None:
     need_id = world.need()
 
     assert verdicts(person_id, need_id) == [Verdict.NO_RUN]
+    assert "از زمان ثبت این نیاز هنوز اجرایی انجام نشده است" in sentence(person_id, need_id)
+
+
+def test_explanation_is_against_a_run_that_looked_at_the_need() -> None:
+    world = World()
+    person_id = world.volunteer()
+    run(now=NOW - DAY)
+    need_id = world.need()
+    run(place_code=world.cast.places.other_province.code)
+    assert verdicts(person_id, need_id) == [Verdict.NO_RUN]
+
+    looked = run(place_code=world.cast.places.city.code)
+    run(place_code=world.cast.places.other_province.code)
+
+    explanation = explain(actor=OPERATOR, person_id=person_id, need_id=need_id, on=NOW.date())
+    assert explanation.run_id == looked.run_id
+    assert [line.verdict for line in explanation.lines] == [Verdict.PROPOSED]
+
+
+def test_explanation_knows_what_other_live_runs_hold() -> None:
+    world = World()
+    person_id = world.volunteer()
+    world.need(place=world.cast.places.next_door)
+    run()
+    need_id = world.need()
+    run(place_code=world.here.code)
+
+    assert verdicts(person_id, need_id) == [Verdict.HALF_DAY_TAKEN]
+
+
+@pytest.mark.parametrize(
+    ("others", "words", "unsaid"),
+    [
+        (0, "تنها کسی که همهٔ شرط‌ها را دارد", "نفر واجد شرط"),
+        (3, "؛ چند نفر واجد شرط بودند.", "۴ نفر"),
+        (4, "؛ ۵ نفر واجد شرط بودند.", "چند نفر"),
+    ],
+)
+def test_explanation_does_not_tell_small_counts(others, words, unsaid) -> None:
+    world = World()
+    person_id = world.volunteer()
+    farther_place = world.neighbourhood_north(0.02)
+    for _ in range(others):
+        world.volunteer(home_place_id=farther_place.pk)
+    need_id = world.need()
+    run()
+
+    found = sentence(person_id, need_id)
+
+    assert words in found
+    assert unsaid not in found
+
+
+def test_explanation_counts_no_speakers_of_a_language() -> None:
+    world = World()
+    kurdish = 1 << Skill.objects.get(code="language_kurdish").bit
+    person_id = world.volunteer(skill_bits=STORYTELLING | kurdish)
+    need_id = world.need(
+        NewLine(half_day=SATURDAY_MORNING, skill_bits=STORYTELLING, language_bits=kurdish),
+    )
+    run()
+
+    found = sentence(person_id, need_id)
+
+    assert "پیشنهاد شد" in found
+    assert "نفر" not in found
 
 
 def test_explanation_of_a_full_line_a_taken_half_day_a_full_week_and_full_seats() -> None:
@@ -146,3 +213,39 @@ def test_explanation_is_for_those_who_may_ask_only() -> None:
         explain(actor=outsider, person_id=person_id, need_id=need_id, on=NOW.date())
     with pytest.raises(PermissionRefused):
         explain(actor=OPERATOR, person_id=person_id, need_id=999_999, on=NOW.date())
+
+
+def test_explanation_to_an_intermediary_is_of_people_proposed_to_it_only() -> None:
+    world = World()
+    proposed = world.volunteer()
+    farther_place = world.neighbourhood_north(0.02)
+    stranger = world.volunteer(home_place_id=farther_place.pk)
+    need_id = world.need()
+    run()
+    officer = actor_for(person_id=world.cast.officer.pk, at=NOW)
+
+    explanation = explain(actor=officer, person_id=proposed, need_id=need_id, on=NOW.date())
+
+    assert [line.verdict for line in explanation.lines] == [Verdict.PROPOSED]
+    for person_id in (stranger, 999_999):
+        with pytest.raises(PermissionRefused):
+            explain(actor=officer, person_id=person_id, need_id=need_id, on=NOW.date())
+
+
+def test_explanation_to_headquarters_is_of_people_of_its_places() -> None:
+    world = World()
+    neighbour = world.volunteer(skill_bits=COMPANION)
+    stranger = world.volunteer(
+        skill_bits=COMPANION,
+        home_place_id=world.cast.places.elsewhere.pk,
+        home_province_code=world.cast.places.elsewhere.province_code,
+    )
+    need_id = world.need()
+    coordinator = actor_for(person_id=world.cast.coordinator_above.pk, at=NOW)
+    national = actor_for(person_id=world.cast.national.pk, at=NOW)
+
+    for actor, person_id in ((coordinator, neighbour), (national, stranger)):
+        told = explain(actor=actor, person_id=person_id, need_id=need_id, on=NOW.date())
+        assert [line.verdict for line in told.lines] == [Verdict.NO_SKILL]
+    with pytest.raises(PermissionRefused):
+        explain(actor=coordinator, person_id=stranger, need_id=need_id, on=NOW.date())

@@ -103,6 +103,15 @@ def test_headquarters_are_made_by_the_whole_country(cast: Cast, kind: Organizati
         now=NOW,
     )
     assert made.kind == kind
+    with pytest.raises(PermissionRefused):
+        set_status(
+            actor=acting(cast.coordinator_above),
+            organization_id=made.pk,
+            status=OrganizationStatus.CLOSED,
+            now=NOW,
+        )
+    with pytest.raises(PermissionRefused):
+        rename(actor=acting(cast.coordinator_above), organization_id=made.pk, name="نام دیگر")
 
 
 @pytest.mark.parametrize("kind", [OrganizationKind.INTERMEDIARY, OrganizationKind.GROUP])

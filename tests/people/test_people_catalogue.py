@@ -88,7 +88,7 @@ def test_a_retired_skill_frees_its_bit_everywhere(tree: Tree, code: str) -> None
 
     retired = retire_skill(actor=OPERATOR, code=code, now=NOW)
 
-    assert retired.bit is None
+    assert (retired.bit, retired.retired_bit) == (None, bit)
     words = [
         to_unsigned(word)
         for word in VolunteerProfile.objects.order_by("person_id").values_list(
@@ -109,6 +109,20 @@ def test_a_retired_skill_stays_retired(tree: Tree) -> None:
     for code in ("cooking", "unheard_of"):
         with pytest.raises(SkillNotActive):
             retire_skill(actor=OPERATOR, code=code, now=NOW)
+
+
+def test_a_retired_bit_is_not_handed_out_again(tree: Tree) -> None:
+    Skill.objects.filter(code="driving").delete()
+    retire_skill(actor=OPERATOR, code="cooking", now=NOW)
+    retire_skill(actor=OPERATOR, code="storytelling", now=NOW)
+    Skill.objects.filter(code="language_english").update(bit=41)
+
+    load_catalogue(actor=OPERATOR)
+
+    # Bit 41 is the file's; those of the retired stand in needs that are still open.
+    driving = Skill.objects.get(code="driving").bit
+    assert driving not in {None, 41}
+    assert driving not in set(Skill.objects.values_list("retired_bit", flat=True))
 
 
 @pytest.mark.django_db

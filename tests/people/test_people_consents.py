@@ -16,6 +16,7 @@ from tests.cast import NOW, Tree, make_cast
 from tests.people.intake import FULL_CONSENT, OPERATOR, registered
 
 LATER = NOW + timedelta(hours=1)
+MERGED_AT = NOW + timedelta(hours=2)
 MINOR_BORN_ON = date(NOW.year - 15, 1, 1)
 TURNS_18 = NOW.replace(year=NOW.year + 4)
 
@@ -171,6 +172,52 @@ def test_a_merged_record_consents_for_the_record_that_was_kept(tree: Tree) -> No
     assert status_of(kept) == VolunteerStatus.ACTIVE
     assert Consent.objects.get().person_id == kept.pk
     assert Consent.objects.get().taken_by_id is None
+
+
+def test_consent_is_withdrawn_on_every_record_of_the_person(tree: Tree) -> None:
+    kept, duplicate = registered(tree.here), registered(tree.here)
+    merge_people(actor=OPERATOR, kept_id=kept.pk, duplicate_id=duplicate.pk, now=NOW)
+
+    assert withdraw(kept)
+
+    rows = Consent.objects.filter(purpose=ConsentPurpose.MATCHING)
+    assert set(rows.values_list("person_id", "withdrawn_at")) == {
+        (kept.pk, LATER),
+        (duplicate.pk, LATER),
+    }
+    assert Consent.objects.filter(withdrawn_at__isnull=True).count() == 4
+    assert not withdraw(duplicate)
+
+
+def test_what_a_duplicate_withdrew_later_is_withdrawn_by_the_merge(tree: Tree) -> None:
+    kept, duplicate = registered(tree.here), registered(tree.here)
+    withdraw(duplicate)
+
+    merge_people(actor=OPERATOR, kept_id=kept.pk, duplicate_id=duplicate.pk, now=MERGED_AT)
+
+    assert status_of(kept) == VolunteerStatus.INVITED
+    live = Consent.objects.filter(person=kept, withdrawn_at__isnull=True)
+    assert set(live.values_list("purpose", flat=True)) == FULL_CONSENT - {ConsentPurpose.MATCHING}
+    closed = Consent.objects.get(person=kept, withdrawn_at__isnull=False)
+    assert closed.withdrawn_at == MERGED_AT
+    events = Event.objects.filter(kind="people.consent_withdrawn").order_by("id")
+    assert [event.subject_id for event in events] == [duplicate.pk, kept.pk]
+
+
+def test_who_agreed_again_after_the_duplicate_withdrew_stays_active(tree: Tree) -> None:
+    kept, duplicate = registered(tree.here), registered(tree.here)
+    withdraw_consent(
+        actor=oneself(duplicate),
+        person_id=duplicate.pk,
+        purpose=ConsentPurpose.MATCHING,
+        now=NOW + timedelta(minutes=1),
+    )
+    give(oneself(duplicate), duplicate)
+
+    merge_people(actor=OPERATOR, kept_id=kept.pk, duplicate_id=duplicate.pk, now=MERGED_AT)
+
+    assert status_of(kept) == VolunteerStatus.ACTIVE
+    assert Consent.objects.filter(person=kept, withdrawn_at__isnull=True).count() == 3
 
 
 def test_somebody_unknown_forgotten_or_out_of_reach_look_the_same(tree: Tree) -> None:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
+from django.db import connection, transaction
 
 from salam.access.queries import actor_for
 from salam.core.actors import Stranger
@@ -174,6 +177,30 @@ def test_forgetting_twice_changes_nothing(tree: Tree) -> None:
         forget_person(actor=OPERATOR, person_id=person.pk, now=NOW)
 
     assert Event.objects.filter(kind="people.person_forgotten").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("forgotten", ["kept", "duplicate"])
+def test_a_merge_that_comes_in_between_leaves_no_record_whole(tree: Tree, forgotten: str) -> None:
+    kept, duplicate = registered(tree.here), registered(tree.here)
+    person_id = {"kept": kept.pk, "duplicate": duplicate.pk}[forgotten]
+
+    def forget() -> None:
+        try:
+            forget_person(actor=OPERATOR, person_id=person_id, now=NOW)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=forget)
+    with transaction.atomic():
+        merge(kept, duplicate)
+        thread.start()
+        thread.join(timeout=0.5)
+        assert thread.is_alive(), "forgetting must wait for the merge"
+    thread.join(timeout=10)
+
+    assert set(Person.objects.values_list("given_name", "forgotten_at")) == {("", NOW)}
+    assert not VaultEntry.objects.exists()
 
 
 def test_nobody_else_makes_a_person_forgotten(tree: Tree) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import connection
 
+from salam.people.actions.recognition import KnownPeople
 from salam.people.vault.enums import VaultKind
 from salam.people.vault.models import VaultEntry
 from tests.cast import Tree
@@ -15,6 +16,22 @@ def test_contact_data_are_not_printed(tree: Tree) -> None:
 
     for secret in (intake.phone, intake.national_id, intake.address):
         assert secret not in repr(intake)
+
+
+def test_nobody_is_named_where_an_intake_is_printed(tree: Tree) -> None:
+    intake = new_intake(tree.here, national_id="0012345679")
+    register_of_people = KnownPeople()
+    keys = register_of_people.keys_of(
+        name=intake.given_name + intake.family_name,
+        phone=intake.phone,
+        national_id=intake.national_id,
+    )
+    known = register_of_people.add(keys, birth_date=intake.birth_date)
+
+    printed = repr((intake, keys, known))
+
+    for told in ("مریم", "رضایی", "1985", "0012345679", repr(keys.phone), repr(keys.national_id)):
+        assert told not in printed
 
 
 def test_planted_secrets_stand_in_no_table(tree: Tree) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,7 @@ from salam.people.vault.enums import VaultKind
 from salam.people.vault.keys import (
     KeyRing,
     VaultKeyMissing,
+    VaultKeyOutOfReach,
     VaultKeyUnreadable,
     key_ring,
     make_key_file,
@@ -44,6 +48,20 @@ def key_file(tmp_path: Path, settings: Any) -> Iterator[Path]:
     key_ring.cache_clear()
     yield settings.SALAM_VAULT_KEY_FILE
     key_ring.cache_clear()
+
+
+@contextmanager
+def closed(folder: Path) -> Iterator[None]:
+    """A folder that this process cannot look into, whoever runs the tests."""
+    user = os.geteuid()
+    folder.chmod(0)
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+        folder.chmod(0o700)
 
 
 @given(st.text(), st.integers(1, 1 << 60), st.sampled_from(VaultKind))
@@ -160,6 +178,71 @@ def test_the_first_key_is_made_for_its_owner_alone(key_file: Path) -> None:
     assert [path.name for path in key_file.parent.iterdir()] == ["vault.key"]
     with pytest.raises(FileExistsError):
         make_key_file(path=key_file)
+
+
+@pytest.mark.django_db
+def test_the_draft_of_a_process_that_died_is_cleared_away(key_file: Path) -> None:
+    key_file.parent.mkdir()
+    draft = key_file.with_name(".vault.key.draft")
+    draft.write_text("encrypt:1:")
+    os.link(draft, key_file.with_name("kept.bak"))
+
+    assert ensure_key()
+
+    assert {path.name for path in key_file.parent.iterdir()} == {"vault.key", "kept.bak"}
+    assert key_file.with_name("kept.bak").read_text() == "encrypt:1:"
+    assert key_file.stat().st_nlink == 1
+    assert key_ring(key_file).current_number == 1
+
+
+def test_of_many_who_make_a_key_at_once_one_does(tmp_path: Path) -> None:
+    path = tmp_path / "keys" / "vault.key"
+
+    def make(_: int) -> bool:
+        try:
+            make_key_file(path=path)
+        except FileExistsError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(make, range(8)))
+
+    assert made.count(True) == 1
+    assert [file.name for file in path.parent.iterdir()] == ["vault.key"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("held", [[], ["vault.key"]])
+def test_a_closed_folder_is_told_so(key_file: Path, held: list[str]) -> None:
+    key_file.parent.mkdir()
+    for name in held:
+        make_key_file(path=key_file.with_name(name))
+
+    with closed(key_file.parent):
+        with pytest.raises(VaultKeyOutOfReach, match="اجازه"):
+            ensure_key()
+        with pytest.raises(VaultKeyOutOfReach):
+            key_ring(key_file)
+
+
+@pytest.mark.django_db
+def test_a_file_where_the_folder_should_be_is_told_so(key_file: Path) -> None:
+    key_file.parent.write_text("")
+
+    with pytest.raises(VaultKeyOutOfReach):
+        ensure_key()
+
+
+@pytest.mark.django_db
+def test_a_key_behind_a_link_is_made_where_the_link_leads(key_file: Path, settings: Any) -> None:
+    (key_file.parent.parent / "linked").symlink_to(key_file)
+    settings.SALAM_VAULT_KEY_FILE = key_file.parent.parent / "linked"
+
+    assert ensure_key()
+
+    assert key_file.is_file()
+    assert settings.SALAM_VAULT_KEY_FILE.is_symlink()
 
 
 def test_keys_are_not_printed(tmp_path: Path) -> None:

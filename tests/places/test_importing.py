@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from salam.core.models import Event
-from salam.core.tables import TableRefused
+from salam.core.tables import TableRefused, refusals_path
 from salam.places.actions import ImportResult, ListTooShort, create_neighbourhood, import_places
 from salam.places.enums import PlaceKind, PointSource, PopulationSource
 from salam.places.models import Place, PlaceHistory
@@ -331,9 +331,11 @@ def test_refusals_go_to_the_folder_given(
     write_csv: Write,
     tmp_path: Path,
 ) -> None:
-    result = import_list(write_csv(tehran(code="x")), errors_folder=tmp_path / "errors")
+    source = write_csv(tehran(code="x"))
+    result = import_list(source, errors_folder=tmp_path / "errors")
 
-    assert result.errors_path == tmp_path / "errors" / "list-errors.csv"
+    assert result.errors_path == refusals_path(source=source, folder=tmp_path / "errors")
+    assert result.errors_path.exists()
 
 
 def test_file_without_rows_or_columns_stops_before_any_write(

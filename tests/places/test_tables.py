@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from salam.core.tables import TableRefused, read_table, refusals_path, write_refusals
@@ -159,3 +160,39 @@ def test_refusals_open_in_excel_and_vanish_when_nothing_is_refused(tmp_path: Pat
         ]
     assert write_refusals(path, []) == 0
     assert not path.exists()
+
+
+def test_lists_of_one_name_do_not_share_their_refusals(tmp_path: Path) -> None:
+    folder = tmp_path / "errors"
+    one, other = tmp_path / "a" / "list.csv", tmp_path / "b" / "list.csv"
+
+    paths = {
+        refusals_path(source=one, folder=folder),
+        refusals_path(source=other, folder=folder),
+        refusals_path(source=one, folder=folder, dry_run=True),
+    }
+
+    assert len(paths) == 3
+
+
+@pytest.mark.parametrize(
+    "row",
+    ['<row r="2000000000"><c t="n"><v>1</v></c></row>', f"<row><c><v>{'9' * 400}</v></c></row>"],
+)
+def test_workbook_with_impossible_numbers_is_refused_at_once(tmp_path: Path, row: str) -> None:
+    path = tmp_path / "list.xlsx"
+    book = openpyxl.Workbook()
+    book.active.append(["نام"])
+    book.save(path)
+    with zipfile.ZipFile(path) as package:
+        members = {name: package.read(name) for name in package.namelist()}
+    sheet = members["xl/worksheets/sheet1.xml"]
+    members["xl/worksheets/sheet1.xml"] = sheet.replace(
+        b"</sheetData>", row.encode() + b"</sheetData>"
+    )
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in members.items():
+            package.writestr(name, content)
+
+    with pytest.raises(TableRefused):
+        rows_of(path)

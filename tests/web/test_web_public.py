@@ -41,12 +41,36 @@ def test_results_page_shows_counts_run_and_figures(client) -> None:
     assert response.status_code == 200
     assert '<html lang="fa" dir="rtl">' in response.content.decode()
     for words in (
-        "۱۲ داوطلب آماده",
+        "۱۰۰٪ از نفرهای لازم",
         "ثابت شده که چینشی بهتر از این نیست",
         "۳۰۰٬۰۰۰ نفر",
         "خبرگزاری صدا و سیما",
     ):
         assert words in text
+
+
+def test_a_run_with_few_proposals_tells_no_small_count(client) -> None:
+    world = World()
+    for _ in range(3):
+        world.volunteer()
+    for _ in range(9):
+        world.need()
+    run_matching(actor=OPERATOR, now=NOW, stopwatch=lambda: 0.0)
+
+    text = text_of(client.get("/"))
+
+    # Three volunteers on one half-day: three proposals, for nine people asked for.
+    assert "از نفرهای لازم" not in text
+    assert "از حداکثرِ ممکنِ" not in text
+    assert "آخرین اجرا" in text
+    assert " ۳ " not in text
+
+
+def test_results_page_of_a_new_installation_is_empty_not_missing(client) -> None:
+    response = client.get("/")
+
+    assert response.status_code == 200
+    assert "هنوز پیشنهادی داده نشده است" in text_of(response)
 
 
 def test_results_page_before_anything_is_entered_says_what_comes(client) -> None:
@@ -93,6 +117,18 @@ def test_missing_and_forbidden_look_the_same(client, address) -> None:
 
     assert response.status_code == 404
     assert "چنین چیزی پیدا نشد." in text_of(response)
+
+
+def test_a_long_address_is_turned_away_before_anything_looks_at_it(
+    client,
+    django_assert_num_queries,
+    recwarn,
+) -> None:
+    with django_assert_num_queries(0):
+        response = client.get(f"/places/{'9' * 5000}/")
+
+    assert response.status_code == 404
+    assert list(recwarn) == []
 
 
 def test_asking_again_and_again_costs_no_query(client, django_assert_num_queries) -> None:

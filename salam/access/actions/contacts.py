@@ -13,6 +13,7 @@ from salam.access.enums import OPENABLE_FIELDS
 from salam.access.models import ContactGrant, Disclosure
 from salam.access.queries import actor_for, live_contact_grants
 from salam.core.actors import Actor, Scope, require
+from salam.core.dates import local_day
 from salam.core.errors import InvalidInput, PermissionRefused
 from salam.core.events import record_event
 from salam.core.verbs import Verb
@@ -20,8 +21,13 @@ from salam.organizations.models import Organization
 from salam.organizations.queries import is_usable_intermediary
 from salam.people.actions.locking import locked_person
 from salam.people.enums import ConsentPurpose
-from salam.people.models import Consent, Person
-from salam.people.queries import canonical_person_id, records_of_person
+from salam.people.models import Person
+from salam.people.queries import (
+    canonical_person_id,
+    lacks_guardian,
+    last_word_by_purpose,
+    records_of_person,
+)
 from salam.people.vault.enums import VaultKind
 from salam.people.vault.queries import VaultEntryMissing, open_entry
 
@@ -48,7 +54,7 @@ def give_contact_grant(
 
     For the room service, inside the transaction in which the volunteer accepts: there is no actor
     to ask, and no role carries the verb. A second grant of the same origin replaces the first.
-    Raises InvalidInput, PermissionRefused.
+    Raises InvalidInput, and PermissionRefused also for a minor whom no guardian stands for.
     """
     _check_code(purpose, _PURPOSE_LENGTH_MAX)
     _check_code(origin, _ORIGIN_LENGTH_MAX)
@@ -57,6 +63,8 @@ def give_contact_grant(
     with transaction.atomic():
         person = locked_person(person_id=person_id)
         organization = _locked_intermediary(organization_id)
+        if lacks_guardian(person_id=person.pk, on=local_day(now)):
+            raise PermissionRefused
         ContactGrant.objects.filter(
             organization=organization,
             person=person,
@@ -161,9 +169,13 @@ def contact_for_delivery(*, person_id: int, purpose: str, day: date) -> str | No
     """A person's phone number, for a message that the system itself sends; None when there is none.
 
     For the room messaging alone, which hands it to a gateway and never to a page. Counted by day
-    and purpose, never listed by person.
+    and purpose, never listed by person. None also for people made up for a demo: their numbers may
+    belong to somebody.
     """
     _check_code(purpose, _PURPOSE_LENGTH_MAX)
+    records = records_of_person(person_id=person_id)
+    if Person.objects.filter(pk__in=records, is_generated=True).exists():
+        return None
     with transaction.atomic():
         phone = _opened(person_id, VaultKind.PHONE)
         if phone is not None:
@@ -196,6 +208,8 @@ def _locked_contact_grant(contact_grant_id: int, now: datetime) -> ContactGrant:
     )
     if grant is None or _took_consent_back(grant.person_id):
         raise PermissionRefused
+    if lacks_guardian(person_id=grant.person_id, on=local_day(now)):
+        raise PermissionRefused
     return grant
 
 
@@ -205,12 +219,8 @@ def _took_consent_back(person_id: int) -> bool:
     Without any row the acceptance of the offer itself is the consent: that is when the grant was
     given.
     """
-    consents = Consent.objects.filter(
-        person_id__in=records_of_person(person_id=person_id),
-        purpose=ConsentPurpose.CONTACT,
-    )
-    last = consents.order_by("-given_at", "-id").first()
-    return last is not None and last.withdrawn_at is not None
+    agreed = last_word_by_purpose(person_ids=records_of_person(person_id=person_id))
+    return not agreed.get(ConsentPurpose.CONTACT, True)
 
 
 def _require_viewer(actor: Actor, organization_id: int, now: datetime) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from salam.commands.demo.scales import SCALES
+from salam.commands.demo.scales import SCALES, Scale
 from salam.commands.match import show_stage
 from salam.commands.runtime import (
     answer,
@@ -21,6 +21,7 @@ from salam.commands.runtime import (
     stop_database,
 )
 from salam.commands.up import require_free_port, serve
+from salam.core.errors import DomainError
 from salam.core.quantities import grouped
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def demo(scale: str, *, no_serve: bool, as_json: bool, host: str, port: int) -> 
     A second call finds everything in place and only matches anew. Broken off, it continues where it
     stopped.
     """
+    if as_json and not no_serve:
+        raise click.UsageError("--json goes with --no-serve: the site would go on talking.")
     if not no_serve:
         require_free_port(host, port)
     started_database = ready()
@@ -62,6 +65,26 @@ def demo(scale: str, *, no_serve: bool, as_json: bool, host: str, port: int) -> 
         stop_database()
 
 
+class DemoRefused(DomainError):
+    code = "demo_refused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "این پایگاه داده آدم‌ها یا نیازهای واقعی دارد؛ نمایش چیزی به آن نمی‌افزاید. "
+            "برای نمایش، SALAM_HOME تازه‌ای بدهید.",
+        )
+
+
+class OtherScale(DomainError):
+    code = "demo_other_scale"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "این پایگاه داده نمایشی با اندازهٔ دیگری دارد؛ "
+            "همان اندازه را بخواهید یا SALAM_HOME تازه‌ای بدهید.",
+        )
+
+
 @dataclass(frozen=True)
 class Made:
     """What stands in the database after the preparation."""
@@ -71,6 +94,24 @@ class Made:
     volunteers: int
     needs: int
     lines: int
+
+
+def _require_place_for(scale: Scale) -> None:
+    """Made-up people never stand among real ones, nor demos of two sizes in each other."""
+    from salam.needs.models import Need
+    from salam.people.models import Person
+
+    if (
+        Person.objects.filter(is_generated=False).exists()
+        or Need.objects.filter(is_generated=False).exists()
+    ):
+        raise DemoRefused
+    made_up = Person.objects.filter(is_generated=True)
+    if (
+        made_up.count() > scale.volunteer_count
+        or made_up.exclude(province_code__in=scale.province_codes).exists()
+    ):
+        raise OtherScale
 
 
 def _prepare(scale_name: str) -> Made:
@@ -84,6 +125,7 @@ def _prepare(scale_name: str) -> Made:
 
     actor, now = operator(), instant()
     scale = SCALES[scale_name]
+    _require_place_for(scale)
     with progress("درخت واقعی جاها") as show:
         load_tree(
             actor=actor,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
+from django.db import transaction
 
 from salam.commands.demo.names import Story, names, stories
 from salam.commands.demo.places import Settlement
@@ -46,20 +47,31 @@ def generate_needs(
                 len(settlements), scale.need_count, p=weights / weights.sum()
             )
         ]
-        brokers = _intermediaries(random, chosen, actor=actor, now=now)
-        bits = {skill.code: skill.bit for skill in list_active_skills()}
-        open_needs(
-            actor=actor,
-            needs=[
-                _need(random, place, brokers=brokers[place.county_code], bits=bits)
-                for place in chosen
-            ],
-            now=now,
-            is_generated=True,
-        )
+        # Both or neither: broken off in between, a second call would make the institutions twice.
+        with transaction.atomic():
+            _open_all(random, chosen, actor=actor, now=now)
     needs = Need.objects.filter(is_generated=True).count()
     report(needs, needs)
     return needs, NeedLine.objects.filter(need__is_generated=True).count()
+
+
+def _open_all(
+    random: np.random.Generator,
+    places: Sequence[Settlement],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    brokers = _intermediaries(random, places, actor=actor, now=now)
+    bits = {skill.code: skill.bit for skill in list_active_skills()}
+    open_needs(
+        actor=actor,
+        needs=[
+            _need(random, place, brokers=brokers[place.county_code], bits=bits) for place in places
+        ],
+        now=now,
+        is_generated=True,
+    )
 
 
 def _intermediaries(

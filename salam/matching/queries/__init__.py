@@ -8,6 +8,7 @@ from salam.matching.queries.runs import (
     proposal_counts_by_place,
     proposals_held,
     proposals_of_run,
+    unfinished_runs,
 )
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "proposal_counts_by_place",
     "proposals_held",
     "proposals_of_run",
+    "unfinished_runs",
 ]

@@ -68,5 +68,9 @@ class AttributeWords:
         age_bit = _AGE_BITS.get(MinimumAge(age_min))
         return word if age_bit is None else word | 1 << age_bit
 
+    def has_language(self, *, skill_bits: int) -> bool:
+        """Whether a language is among these skills."""
+        return bool(skill_bits & self._languages)
+
     def _language_word(self, skill_bits: int) -> int:
         return bits_of(self._language_bit[bit] for bit in numbers_of(skill_bits & self._languages))

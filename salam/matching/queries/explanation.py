@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
+from typing import Final
 
-from salam.core.actors import Actor
+from salam.core.actors import Actor, Scope, require
 from salam.core.dates import half_day_name
 from salam.core.quantities import grouped, kilometres, numbers_of
 from salam.core.text import persian_digits
@@ -16,8 +17,13 @@ from salam.engine import Rule, first_failing_rule
 from salam.matching.enums import AttributeBit, Reason, RunStatus
 from salam.matching.models import Proposal, Run
 from salam.matching.queries.problem import BuiltProblem, build_pair_problem
+from salam.matching.queries.runs import last_run_for
 from salam.needs.queries import get_need_for
+from salam.people.models import Person
 from salam.people.queries import MatchableObstacle, matchable_obstacle
+
+# Fewer than this are not counted aloud (mission, rule 8).
+_CANDIDATES_TOLD_MIN: Final = 5
 
 
 class Verdict(IntEnum):
@@ -77,8 +83,7 @@ class LineExplanation:
             return (
                 f"پیشنهاد شد؛ {Reason(self.reason).label}. "
                 f"فاصله {kilometres(self.distance_100m * 100)}، "
-                f"ارزش {grouped(self.points)} امتیاز؛ "
-                f"{grouped(self.candidates)} نفر واجد شرط بودند."
+                f"ارزش {grouped(self.points)} امتیاز{self._candidates_clause()}."
             )
         if self.verdict is Verdict.TOO_FAR:
             return f"{kilometres(self.metres_beyond)} بیرون از شعاع رفت‌وآمد اوست."
@@ -86,11 +91,18 @@ class LineExplanation:
             return f"این شرط را ندارد: {'، '.join(_missing_conditions(self.missing_attributes))}."
         return _PLAIN_SENTENCES[self.verdict]
 
+    def _candidates_clause(self) -> str:
+        """How many could have been chosen; nothing where it was not counted, or is said already."""
+        if self.candidates == 0 or self.reason == Reason.ONLY_CANDIDATE:
+            return ""
+        is_told = self.candidates >= _CANDIDATES_TOLD_MIN
+        return f"؛ {grouped(self.candidates) if is_told else 'چند'} نفر واجد شرط بودند"
+
 
 _PLAIN_SENTENCES = {
     Verdict.NOT_FREE: "در این نیم‌روز آزاد نیست.",
     Verdict.NO_SKILL: "هیچ‌یک از مهارت‌های خواسته‌شده را ثبت نکرده است.",
-    Verdict.NO_RUN: "همهٔ شرط‌ها را دارد؛ هنوز اجرایی انجام نشده است.",
+    Verdict.NO_RUN: "همهٔ شرط‌ها را دارد؛ از زمان ثبت این نیاز هنوز اجرایی انجام نشده است.",
     Verdict.LINE_FULL: "شرط‌ها را دارد، اما این ردیف با افراد دیگری پر شد که مناسب‌تر بودند.",
     Verdict.HALF_DAY_TAKEN: "شرط‌ها را دارد، اما همین نیم‌روزش جای دیگری بیشتر به کار می‌آید.",
     Verdict.WEEK_FULL: "شرط‌ها را دارد، اما سقف هفتگی‌اش با پیشنهادهای دیگر پر شده است.",
@@ -117,14 +129,19 @@ class Explanation:
 
 
 def explain(*, actor: Actor, person_id: int, need_id: int, on: date) -> Explanation:
-    """Why a volunteer was or was not proposed for an open need, line by line, against the last run.
+    """Why a volunteer was or was not proposed for an open need, line by line, against the last run
+    that looked at the need.
 
-    Feasibility is asked of the engine itself, with the same arrays as a run. Raises
+    Feasibility is asked of the engine itself, with the same arrays as a run. Who may not ask about
+    people of the volunteer's home hears only of those whom that run proposed for the need. Raises
     PermissionRefused.
     """
     need = get_need_for(actor=actor, need_id=need_id, verb=Verb.PROPOSAL_EXPLAIN)
-    run = Run.objects.filter(status=RunStatus.PROPOSED).order_by("-finished_at", "-id").first()
+    run = last_run_for(need=need)
     run_id = run.pk if run else None
+    own = Proposal.objects.filter(run=run, person_id=person_id, need_line__need_id=need_id)
+    if run is None or not own.exists():
+        _require_about_person(actor, person_id)
     obstacle = matchable_obstacle(person_id=person_id, on=on)
     if obstacle is not None:
         return Explanation(obstacle=obstacle, lines=(), run_id=run_id)
@@ -137,8 +154,16 @@ def explain(*, actor: Actor, person_id: int, need_id: int, on: date) -> Explanat
     )
 
 
+def _require_about_person(actor: Actor, person_id: int) -> None:
+    """An answer tells half-days and, need by need, where a home is: it is not for everybody."""
+    home_path = (
+        Person.objects.filter(pk=person_id).values_list("home_place__path", flat=True).first()
+    )
+    require(actor, Verb.PROPOSAL_EXPLAIN, Scope(place_path=home_path))
+
+
 class _Standing:
-    """What the last run made of the person and the intermediary; two queries, and one a line."""
+    """What live runs made of the person and the intermediary; two queries, and one a line."""
 
     def __init__(self, run: Run | None, person_id: int, intermediary_id: int, seats: int) -> None:
         self.run = run
@@ -147,13 +172,12 @@ class _Standing:
         self.are_seats_full = False
         if run is None:
             return
-        mine = Proposal.objects.filter(run=run, person_id=person_id).select_related("need_line")
+        # Other live runs hold their part of the person's week, and of the seats.
+        live = Proposal.objects.filter(run__status=RunStatus.PROPOSED)
+        mine = live.filter(person_id=person_id).select_related("need_line")
         self.own = {proposal.need_line_id: proposal for proposal in mine}
         self.taken_half_days = {proposal.need_line.half_day for proposal in self.own.values()}
-        used = Proposal.objects.filter(
-            run=run,
-            need_line__need__intermediary_id=intermediary_id,
-        ).count()
+        used = live.filter(need_line__need__intermediary_id=intermediary_id).count()
         self.are_seats_full = used >= seats
 
     def verdict(self, line_id: int, *, half_day: int, headcount: int, weekly_cap: int) -> Verdict:

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from salam.core.quantities import to_unsigned
 from salam.engine import Problem, UnitPoints, unit_points
 from salam.matching.queries.attributes import AttributeWords
+from salam.matching.queries.occupation import Occupation, occupied_outside
 from salam.needs.queries import OpenLines, open_lines
 from salam.people.models import VolunteerProfile
 from salam.people.queries import list_active_skills, matchable_volunteers
@@ -37,8 +38,9 @@ _VOLUNTEER_COLUMNS = (
 class BuiltProblem:
     """A problem with the ids behind its rows.
 
-    person_ids: [V] int64; line_ids, need_ids: [L] int64; province_codes: [L]; points: how each
-    unit's worth came about.
+    person_ids: [V] int64; line_ids, need_ids: [L] int64; province_codes: [L]; is_language_asked:
+    [L] bool, whether a language is among what the line asks; points: how each unit's worth came
+    about.
     """
 
     problem: Problem
@@ -46,6 +48,7 @@ class BuiltProblem:
     line_ids: npt.NDArray[np.int64]
     need_ids: npt.NDArray[np.int64]
     province_codes: Sequence[str]
+    is_language_asked: npt.NDArray[np.bool_]
     points: UnitPoints
 
 
@@ -54,12 +57,14 @@ def build_problem(*, on: date, within_path: str | None = None) -> BuiltProblem:
     left out).
 
     Volunteers are not cut at the place's border: somebody from the next county may be the nearest.
-    Rows come in the order of their ids, so the same tables give the same arrays. Five queries.
+    What live runs propose outside the place is left out of their weeks, and of the seats. Rows come
+    in the order of their ids, so the same tables give the same arrays. At most six queries.
     """
     return _assemble(
         volunteers=matchable_volunteers(on=on),
         lines=open_lines(within_path=within_path),
         on=on,
+        occupation=occupied_outside(within_path=within_path),
     )
 
 
@@ -71,6 +76,7 @@ def build_pair_problem(*, person_id: int, need_id: int, on: date) -> BuiltProble
         volunteers=matchable_volunteers(on=on).filter(person_id=person_id),
         lines=open_lines(need_id=need_id),
         on=on,
+        occupation=Occupation(),
     )
 
 
@@ -79,6 +85,7 @@ def _assemble(
     volunteers: QuerySet[VolunteerProfile],
     lines: OpenLines,
     on: date,
+    occupation: Occupation,
 ) -> BuiltProblem:
     words = AttributeWords(skills=list_active_skills(), on=on)
     rows = volunteers.order_by("person_id").values_list(*_VOLUNTEER_COLUMNS)
@@ -86,9 +93,9 @@ def _assemble(
     v = v or [[] for _ in _VOLUNTEER_COLUMNS]
     points = _unit_points(lines)
     problem = Problem(
-        **_volunteer_arrays(v, words),
+        **_volunteer_arrays(v, words, occupation),
         **_line_arrays(lines, words),
-        **_group_arrays(lines),
+        **_group_arrays(lines, occupation),
         l_unit_ptr=points.ptr,
         unit_value=points.values,
     )
@@ -98,16 +105,24 @@ def _assemble(
         line_ids=np.array(lines.line_id, np.int64),
         need_ids=np.array(lines.need_id, np.int64),
         province_codes=lines.province_code,
+        is_language_asked=_is_language_asked(lines, words),
         points=points,
     )
 
 
-def _volunteer_arrays(v: Sequence[Sequence[Any]], words: AttributeWords) -> dict[str, Any]:
-    _, latitude, longitude, radius, cap, half_days, skill_bits, tier, gender, birth_date = v
+def _volunteer_arrays(
+    v: Sequence[Sequence[Any]],
+    words: AttributeWords,
+    occupation: Occupation,
+) -> dict[str, Any]:
+    person_id, latitude, longitude, radius, cap, half_days, skill_bits, tier, gender, birth_date = v
+    taken = [occupation.half_day_bits.get(one, 0) for one in person_id]
+    free = [bits & ~gone for bits, gone in zip(half_days, taken, strict=True)]
+    left = [max(0, most - gone.bit_count()) for most, gone in zip(cap, taken, strict=True)]
     skills = [to_unsigned(bits) for bits in skill_bits]
     attributes = [
         words.of_volunteer(
-            vetting_tier=tier_held or 0,
+            vetting_tier=tier_held,
             gender=stated,
             birth_date=born_on,
             skill_bits=bits,
@@ -118,8 +133,8 @@ def _volunteer_arrays(v: Sequence[Sequence[Any]], words: AttributeWords) -> dict
         "v_lat": np.array(latitude, np.float64),
         "v_lon": np.array(longitude, np.float64),
         "v_radius_m": np.array(radius, np.int32),
-        "v_cap": np.array(cap, np.uint8),
-        "v_slots": np.array(half_days, np.uint16),
+        "v_cap": np.array(left, np.uint8),
+        "v_slots": np.array(free, np.uint16),
         "v_skills": np.array(skills, np.uint64),
         "v_attrs": np.array(attributes, np.uint64),
     }
@@ -152,15 +167,24 @@ def _line_arrays(lines: OpenLines, words: AttributeWords) -> dict[str, Any]:
     }
 
 
-def _group_arrays(lines: OpenLines) -> dict[str, Any]:
-    """Groups are the lines' intermediaries, in the order of their ids, each a root with its own
-    seats.
+def _is_language_asked(lines: OpenLines, words: AttributeWords) -> npt.NDArray[np.bool_]:
+    asked = [
+        words.has_language(skill_bits=to_unsigned(skills | languages))
+        for skills, languages in zip(lines.skill_bits, lines.language_bits, strict=True)
+    ]
+    return np.array(asked, np.bool_)
+
+
+def _group_arrays(lines: OpenLines, occupation: Occupation) -> dict[str, Any]:
+    """Groups are the lines' intermediaries, in the order of their ids, each a root with the seats
+    that are left to it.
     """
     ids = np.array(lines.intermediary_id, np.int64)
-    _, first, line_group = np.unique(ids, return_index=True, return_inverse=True)
+    groups, first, line_group = np.unique(ids, return_index=True, return_inverse=True)
+    taken = np.array([occupation.seats.get(group, 0) for group in groups.tolist()], np.int32)
     return {
         "l_group": line_group.astype(np.int32),
-        "g_cap": np.array(lines.seats_weekly, np.int32)[first],
+        "g_cap": np.maximum(np.array(lines.seats_weekly, np.int32)[first] - taken, 0),
         "g_parent": np.full(len(first), -1, np.int32),
     }
 

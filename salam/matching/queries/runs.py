@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
+from django.db import connection
 from django.db.models import Count, QuerySet
 
 from salam.matching.enums import RunStatus
 from salam.matching.models import Proposal, Run
+from salam.needs.models import Need
 from salam.people.queries import records_of_person
+
+COUNTRY_CODE: Final = "ir"
+# Held by whoever runs the engine. Any constant does, as long as nobody else takes the same lock.
+RUN_LOCK: Final = 7_300_212
 
 
 @dataclass(frozen=True)
@@ -41,12 +48,16 @@ class RunSummary:
         return 100 * self.proposed_count / self.unit_count if self.unit_count else 0.0
 
 
-def last_run() -> RunSummary | None:
-    """The newest finished run, or None when there has been none."""
+def last_run(*, place_code: str = COUNTRY_CODE) -> RunSummary | None:
+    """The newest live run over exactly this place, or None when there is none.
+
+    Only a run over the whole country is shown to the public: one over a village would tell who
+    lives there.
+    """
     run = (
-        Run.objects.filter(status=RunStatus.PROPOSED)
+        Run.objects.filter(status=RunStatus.PROPOSED, place__code=place_code)
         .select_related("place")
-        .order_by("-finished_at", "-id")
+        .order_by("-id")
         .first()
     )
     if run is None or run.finished_at is None or run.value is None or run.upper_bound is None:
@@ -63,6 +74,41 @@ def last_run() -> RunSummary | None:
         value=run.value,
         upper_bound=run.upper_bound,
     )
+
+
+def last_run_for(*, need: Need) -> Run | None:
+    """The newest live run that looked at a need: over a place around it, begun after the need was
+    opened. The need's place must be loaded.
+    """
+    return (
+        Run.objects.filter(
+            status=RunStatus.PROPOSED,
+            place__path__above=need.place.path,
+            started_at__gte=need.created_at,
+        )
+        .order_by("-id")
+        .first()
+    )
+
+
+def unfinished_runs() -> int:
+    """How many runs are said to be running while nobody works on any: they were killed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT EXISTS (
+                SELECT 1
+                FROM pg_locks AS held
+                JOIN pg_database AS ours ON ours.oid = held.database
+                WHERE ours.datname = current_database()
+                  AND held.locktype = 'advisory' AND held.granted
+                  AND (held.classid, held.objid, held.objsubid) = (0, %s, 1)
+            )
+            """,
+            [RUN_LOCK],
+        )
+        is_somebody_running = cursor.fetchone()[0]
+    return 0 if is_somebody_running else Run.objects.filter(status=RunStatus.RUNNING).count()
 
 
 def proposals_of_run(*, run_id: int) -> QuerySet[Proposal]:

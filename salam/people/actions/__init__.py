@@ -6,11 +6,11 @@ from salam.people.actions.credentials import record_training, record_vetting
 from salam.people.actions.facilitators import register_facilitator, set_facilitator_places
 from salam.people.actions.forgetting import forget_person
 from salam.people.actions.importing import ImportReport, import_volunteers
+from salam.people.actions.intake import VolunteerIntake
 from salam.people.actions.merging import merge_people
 from salam.people.actions.registration import (
     IntakeOutcome,
     Registration,
-    VolunteerIntake,
     register_volunteers,
 )
 from salam.people.vault.actions import ensure_key as ensure_vault_key

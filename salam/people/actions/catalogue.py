@@ -20,6 +20,9 @@ from salam.people.actions.locking import lock_intake
 from salam.people.models import Area, Skill, VolunteerProfile
 
 _WORD_BITS: Final = 64
+# The words of needs keep the bit of a skill that was retired since: handed out again, an old need
+# would ask for the new skill. Only who reads the needs, a room above, may set a retired bit free.
+_BIT_COLUMNS: Final = ("code", "bit", "retired_bit")
 
 
 class SkillNotActive(DomainError):
@@ -39,9 +42,9 @@ def load_catalogue(*, actor: Actor) -> int:
     require(actor, Verb.SKILL_EDIT, Scope())
     with transaction.atomic():
         areas = _load_areas()
-        taken = dict(Skill.objects.values_list("code", "bit"))
-        missing = [row for row in _rows("skills.csv") if row["code"] not in taken]
-        free = _FreeBits(set(taken.values()))
+        bits = {code: pair for code, *pair in Skill.objects.values_list(*_BIT_COLUMNS)}
+        missing = [row for row in _rows("skills.csv") if row["code"] not in bits]
+        free = _FreeBits(bit for pair in bits.values() for bit in pair)
         Skill.objects.bulk_create(
             Skill(
                 code=row["code"],
@@ -64,10 +67,11 @@ def load_catalogue(*, actor: Actor) -> int:
 
 
 def retire_skill(*, actor: Actor, code: str, now: datetime) -> Skill:
-    """Take a skill out of use and free its bit; writes an Event that names the bit.
+    """Take a skill out of use and set its bit aside; writes an Event that names the bit.
 
     The bit is cleared from every profile in the same transaction, while nobody registers: otherwise
-    the next skill that gets it would be claimed by people who never said so. Raises SkillNotActive.
+    a skill that gets it one day would be claimed by people who never said so. No other skill gets
+    it as long as it is a ``retired_bit``. Raises SkillNotActive.
     """
     del now
     require(actor, Verb.SKILL_EDIT, Scope())
@@ -76,23 +80,23 @@ def retire_skill(*, actor: Actor, code: str, now: datetime) -> Skill:
         skill = Skill.objects.select_for_update().filter(code=code, bit__isnull=False).first()
         if skill is None or skill.bit is None:
             raise SkillNotActive
-        freed = skill.bit
-        without = F("skill_bits").bitand(to_signed(((1 << 64) - 1) ^ (1 << freed)))
+        retired = skill.bit
+        without = F("skill_bits").bitand(to_signed(((1 << 64) - 1) ^ (1 << retired)))
         VolunteerProfile.objects.exclude(skill_bits=without).update(skill_bits=without)
-        skill.bit = None
-        skill.save(update_fields=["bit"])
+        skill.bit, skill.retired_bit = None, retired
+        skill.save(update_fields=["bit", "retired_bit"])
         record_event(
             kind="people.skill_retired",
             subject_type="people.Skill",
             subject_id=skill.pk,
             actor_id=actor.person_id,
-            payload={"bit": freed},
+            payload={"bit": retired},
         )
     return skill
 
 
 class _FreeBits:
-    """The bits of a skill word that no active skill has."""
+    """The bits of a skill word that no skill has or had."""
 
     def __init__(self, taken: Iterable[int | None]) -> None:
         self._free = sorted(set(range(_WORD_BITS)) - set(taken))

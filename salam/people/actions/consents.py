@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Greatest
 
 from salam.core.actors import Actor, Scope, require
 from salam.core.dates import local_day
@@ -15,7 +17,7 @@ from salam.core.verbs import Verb
 from salam.people.actions.locking import locked_person
 from salam.people.enums import ConsentPurpose, RegistrationChannel, VolunteerStatus
 from salam.people.models import Consent, Person, VolunteerProfile
-from salam.people.queries import is_consent_complete
+from salam.people.queries import is_consent_complete, records_of_person
 
 CONSENT_TEXT_VERSION: Final = "1405-09"
 
@@ -65,7 +67,7 @@ def give_consent(
             given_at=now,
             taken_by_id=None if is_own else actor.person_id,
         )
-        _set_status(person, now)
+        settle_status(person=person, now=now)
         _record("people.consent_given", actor=actor, person=person, purpose=purpose)
     return consent
 
@@ -77,33 +79,33 @@ def withdraw_consent(
     purpose: ConsentPurpose,
     now: datetime,
 ) -> bool:
-    """End a live consent; returns False when there was none.
+    """End a live consent on all records of the person; returns False when there was none.
 
     Without the consents that matching needs, nothing is proposed any more. Writes an Event. Raises
     PermissionRefused.
     """
     with transaction.atomic():
         person = _locked_within_reach(actor, person_id)
-        ended = Consent.objects.filter(
-            person=person,
-            purpose=purpose,
-            withdrawn_at__isnull=True,
-        ).update(withdrawn_at=now)
-        if ended:
-            _set_status(person, now)
-            _record("people.consent_withdrawn", actor=actor, person=person, purpose=purpose)
+        return close_consent(actor=actor, person=person, purpose=purpose, now=now)
+
+
+def close_consent(*, actor: Actor, person: Person, purpose: ConsentPurpose, now: datetime) -> bool:
+    """End a consent on all records of a locked person, and settle the status; writes an Event.
+
+    Returns False when none was live.
+    """
+    ended = Consent.objects.filter(
+        person_id__in=records_of_person(person_id=person.pk),
+        purpose=purpose,
+        withdrawn_at__isnull=True,
+    ).update(withdrawn_at=Greatest("given_at", Value(now)))
+    if ended:
+        settle_status(person=person, now=now)
+        _record("people.consent_withdrawn", actor=actor, person=person, purpose=purpose)
     return bool(ended)
 
 
-def _locked_within_reach(actor: Actor, person_id: int) -> Person:
-    person = locked_person(person_id=person_id)
-    if actor.person_id not in {person_id, person.pk}:
-        path = person.home_place.path if person.home_place else None
-        require(actor, Verb.VOLUNTEER_REGISTER, Scope(place_path=path, person_id=person.pk))
-    return person
-
-
-def _set_status(person: Person, now: datetime) -> None:
+def settle_status(*, person: Person, now: datetime) -> None:
     """Invited or active by what is consented to; who paused or withdrew stays so."""
     live = Consent.objects.filter(person=person, withdrawn_at__isnull=True)
     is_complete = is_consent_complete(
@@ -115,6 +117,14 @@ def _set_status(person: Person, now: datetime) -> None:
     if is_complete:
         before, after = after, before
     VolunteerProfile.objects.filter(person=person, status=before).update(status=after)
+
+
+def _locked_within_reach(actor: Actor, person_id: int) -> Person:
+    person = locked_person(person_id=person_id)
+    if actor.person_id not in {person_id, person.pk}:
+        path = person.home_place.path if person.home_place else None
+        require(actor, Verb.VOLUNTEER_REGISTER, Scope(place_path=path, person_id=person.pk))
+    return person
 
 
 def _record(kind: str, *, actor: Actor, person: Person, purpose: ConsentPurpose) -> None:

@@ -36,11 +36,7 @@ def forget_person(*, actor: Actor, person_id: int, now: datetime) -> None:
     PermissionRefused.
     """
     with transaction.atomic():
-        records = list(
-            Person.objects.select_for_update(no_key=True)
-            .filter(pk__in=records_of_person(person_id=person_id))
-            .order_by("pk"),
-        )
+        records = _locked_records(person_id)
         keys = {record.pk for record in records}
         if actor.person_id is None or actor.person_id not in keys:
             require(actor, Verb.PERSON_MERGE, Scope(person_id=person_id))
@@ -93,3 +89,21 @@ def forget(person_id: int, now: datetime) -> None:
         province_code="",
         forgotten_at=now,
     )
+
+
+def _locked_records(person_id: int) -> list[Person]:
+    """All records of a person, locked.
+
+    While we waited for a lock, a merge may have brought another record in: it must not stay whole.
+    """
+    while True:
+        with transaction.atomic():
+            records = list(
+                Person.objects.select_for_update(no_key=True)
+                .filter(pk__in=records_of_person(person_id=person_id))
+                .order_by("pk"),
+            )
+            if [record.pk for record in records] == records_of_person(person_id=person_id):
+                return records
+            # Let go of the locks, so that the next try takes them by ascending ids, too.
+            transaction.set_rollback(True)

@@ -22,12 +22,11 @@ from salam.core.quantities import bits_of
 from salam.core.tables import TableRefused, read_table, refusals_path, write_refusals
 from salam.core.text import ascii_digits, fold_tight, persian_digits
 from salam.core.verbs import Verb
+from salam.people.actions.intake import VolunteerIntake, check_intake
 from salam.people.actions.recognition import KnownPeople
 from salam.people.actions.registration import (
     IntakeOutcome,
     Registration,
-    VolunteerIntake,
-    check_intake,
     register_volunteers,
 )
 from salam.people.enums import ConsentPurpose, Gender, PlaceOfService, RegistrationChannel
@@ -137,7 +136,7 @@ def import_volunteers(
         )
         _count(numbers, outcomes, result)
         report(result.rows)
-    errors_path = refusals_path(source=path, folder=errors_folder)
+    errors_path = refusals_path(source=path, folder=errors_folder, dry_run=dry_run)
     if write_refusals(errors_path, result.refusals):
         result.errors_path = errors_path
     return result

@@ -10,18 +10,20 @@ from salam.core.actors import Actor, Scope, require
 from salam.core.errors import InvalidInput
 from salam.core.events import record_event
 from salam.core.verbs import Verb
-from salam.people.enums import VolunteerStatus
+from salam.people.actions.consents import close_consent
+from salam.people.enums import ConsentPurpose, VolunteerStatus
 from salam.people.models import Facilitator, Person, VolunteerProfile
+from salam.people.queries import last_word_by_purpose, records_of_person
 
 
 def merge_people(*, actor: Actor, kept_id: int, duplicate_id: int, now: datetime) -> Person:
     """Point the duplicate at the record that is kept; returns the kept person. Writes an Event.
 
     Keys elsewhere are not rewritten: queries resolve the canonical person. The duplicate's profile
-    stops being matched. Raises InvalidInput for the same person, for a record that is a redirect or
-    forgotten, and where only the duplicate is a volunteer or facilitator: that would be lost.
+    stops being matched; a consent that one record withdrew after the other gave it ends on both.
+    Raises InvalidInput for the same person, for a record that is a redirect or forgotten, and where
+    only the duplicate is a volunteer or facilitator: that would be lost.
     """
-    del now
     require(actor, Verb.PERSON_MERGE, Scope())
     if kept_id == duplicate_id:
         raise InvalidInput("این دو یک نفرند؛ چیزی برای یکی‌کردن نیست.")
@@ -51,7 +53,15 @@ def merge_people(*, actor: Actor, kept_id: int, duplicate_id: int, now: datetime
             actor_id=actor.person_id,
             payload={"duplicate_id": duplicate_id},
         )
+        _close_what_was_withdrawn(actor, people[kept_id], now)
     return people[kept_id]
+
+
+def _close_what_was_withdrawn(actor: Actor, kept: Person, now: datetime) -> None:
+    """The last word counts, whichever record it was said on."""
+    agreed = last_word_by_purpose(person_ids=records_of_person(person_id=kept.pk))
+    for purpose in sorted(purpose for purpose, is_agreed in agreed.items() if not is_agreed):
+        close_consent(actor=actor, person=kept, purpose=ConsentPurpose(purpose), now=now)
 
 
 def _check_nothing_is_lost(kept_id: int, duplicate_id: int) -> None:

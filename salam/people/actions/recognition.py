@@ -16,9 +16,9 @@ from salam.people.vault.queries import current_cipher, lookups_of, owners_of
 class IntakeKeys:
     """By what one intake is recognised: keyed hashes and the folded name."""
 
-    name: str
-    phone: bytes
-    national_id: bytes | None
+    name: str = field(repr=False)
+    phone: bytes = field(repr=False)
+    national_id: bytes | None = field(repr=False)
 
     @property
     def lookups(self) -> list[bytes]:
@@ -30,10 +30,10 @@ class KnownPerson:
     """One record as far as recognising goes; ``person_id`` is where a merged record lives on."""
 
     person_id: int
-    name: str
-    birth_date: date | None
-    national_ids: set[bytes] = field(default_factory=set)
-    phones: set[bytes] = field(default_factory=set)
+    name: str = field(repr=False)
+    birth_date: date | None = field(repr=False)
+    national_ids: set[bytes] = field(default_factory=set, repr=False)
+    phones: set[bytes] = field(default_factory=set, repr=False)
 
     def differing(self, keys: IntakeKeys, *, birth_date: date | None) -> tuple[str, ...]:
         """What new data say otherwise, or first: the record is not touched, so somebody must."""

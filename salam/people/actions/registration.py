@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
@@ -14,66 +13,31 @@ from django.db import transaction
 
 from salam.core.actors import Actor, Scope, require
 from salam.core.bulk import copy_rows, reserve_ids
-from salam.core.dates import HALF_DAY_COUNT, age_years, local_day
+from salam.core.dates import local_day
 from salam.core.errors import InvalidInput, PermissionRefused
 from salam.core.events import NewEvent, record_events
 from salam.core.quantities import bits_of, to_signed
-from salam.core.text import clean_name
 from salam.core.verbs import Verb
-from salam.people.actions.consents import CONSENT_TEXT_VERSION
+from salam.people.actions.consents import CONSENT_TEXT_VERSION, GuardianMustConsent
+from salam.people.actions.intake import VolunteerIntake
 from salam.people.actions.locking import lock_intake, lock_intake_of
 from salam.people.actions.recognition import IntakeKeys, KnownPeople, KnownPerson
 from salam.people.enums import (
     ConsentPurpose,
     CredentialKind,
-    Gender,
-    PlaceOfService,
     RegistrationChannel,
-    VettingTier,
     VolunteerStatus,
 )
 from salam.people.models import Consent, Credential, Person, Skill, VolunteerProfile
-from salam.people.queries import VOLUNTEER_AGE_MIN, is_consent_complete
+from salam.people.queries import is_consent_complete
 from salam.people.vault.actions import VaultInput, store_entries
 from salam.people.vault.enums import VaultKind
+from salam.places.enums import PlaceKind
 from salam.places.models import Place
 
-AGE_MAX: Final = 110
-ADDRESS_LENGTH_MAX: Final = 300
-RADIUS_M_MAX: Final = 200_000
-
-_CAMPAIGN_CODE: Final = re.compile(r"[a-z0-9][a-z0-9_.:-]{0,39}|")
+_HOME_KINDS: Final = frozenset({PlaceKind.CITY, PlaceKind.VILLAGE, PlaceKind.NEIGHBOURHOOD})
 # Where somebody looked at papers; nobody vets themselves on-line.
 _VETTING_CHANNELS: Final = frozenset({RegistrationChannel.FILE, RegistrationChannel.DEMO})
-
-
-@dataclass(frozen=True, kw_only=True)
-class VolunteerIntake:
-    """What one person tells when registering, normalised (mobile E.164, national ID ten digits)."""
-
-    given_name: str
-    family_name: str
-    phone: str = field(repr=False)
-    national_id: str = field(default="", repr=False)
-    address: str = field(default="", repr=False)
-    birth_date: date | None = None
-    gender: Gender = Gender.UNSTATED
-    home_place_id: int
-    home_province_code: str
-    skill_bits: int = 0
-    area_bits: int = 0
-    half_day_bits: int = 0
-    weekly_half_days: int = 1
-    radius_m: int = 5000
-    place_of_service: PlaceOfService = PlaceOfService.EITHER
-    consents: frozenset[ConsentPurpose] = frozenset()
-    # On paper before today; empty: now.
-    consented_at: datetime | None = None
-    campaign_code: str = ""
-    # Checked on paper before: only for intake from existing files and for demos.
-    vetting_tier: VettingTier = VettingTier.NONE
-    vetting_issued_on: date | None = None
-    vetting_expires_on: date | None = None
 
 
 class Registration(StrEnum):
@@ -86,7 +50,9 @@ class Registration(StrEnum):
 class IntakeOutcome:
     """What became of one intake: a new person, or one we know, and what the new data say otherwise.
 
-    A dry run makes no person: the number of a new one is 0.
+    A dry run makes no person: the number of a new one is 0. So is that of a known one on-line, and
+    nothing differs there: whoever types a neighbour's national ID must learn nothing about the
+    neighbour. What follows is a message to the phone that is on record, never another page.
     """
 
     person_id: int
@@ -101,6 +67,7 @@ class _Newcomer:
 
     known: KnownPerson
     intake: VolunteerIntake
+    province_code: str
     skill_bits: int
     status: VolunteerStatus
 
@@ -112,30 +79,6 @@ class _Newcomer:
     def is_matchable(self) -> bool:
         has_time = self.intake.half_day_bits and self.intake.weekly_half_days
         return self.status is VolunteerStatus.ACTIVE and bool(self.skill_bits and has_time)
-
-
-def check_intake(intake: VolunteerIntake, *, on: date) -> VolunteerIntake:
-    """The intake with clean texts. Raises InvalidInput with the first thing that is wrong."""
-    given = clean_name(intake.given_name, label="نام")
-    family = clean_name(intake.family_name, label="نام خانوادگی")
-    address = intake.address and clean_name(
-        intake.address,
-        label="نشانی",
-        length_max=ADDRESS_LENGTH_MAX,
-    )
-    if intake.birth_date is not None:
-        _check_age(intake.birth_date, on)
-    if not 0 <= intake.half_day_bits < 1 << HALF_DAY_COUNT:
-        raise InvalidInput("نیم‌روزها درست نیست؛ دوباره انتخابشان کنید.")
-    if not 0 <= intake.weekly_half_days <= HALF_DAY_COUNT:
-        raise InvalidInput("سقف هفتگی باید میان صفر تا ۱۴ نیم‌روز باشد.")
-    if not 0 <= intake.radius_m <= RADIUS_M_MAX:
-        raise InvalidInput("شعاع رفت‌وآمد باید میان صفر تا ۲۰۰ کیلومتر باشد.")
-    if not _CAMPAIGN_CODE.fullmatch(intake.campaign_code):
-        raise InvalidInput("کد پویش درست نیست؛ نشانی صفحه را دوباره باز کنید.")
-    if (given, family, address) == (intake.given_name, intake.family_name, intake.address):
-        return intake
-    return replace(intake, given_name=given, family_name=family, address=address)
 
 
 def register_volunteers(
@@ -153,13 +96,15 @@ def register_volunteers(
     One person, one record (see :class:`KnownPeople`). A known person is left as is; what differs is
     named in the outcome. Without a birth date and consent to matching (and a guardian's for minors)
     a person comes in *invited*. Writes persons, profiles, consents, vault entries, credentials and
-    an Event each, all by COPY. Intakes must have passed :func:`check_intake`.
+    an Event each, all by COPY. Intakes must have passed ``check_intake``; their province is that of
+    the home place.
 
-    People register themselves on-line, one at a time; for all else the actor must reach their home
-    places. A dry run writes nothing; a ``register`` handed to it again remembers earlier calls.
-    Raises PermissionRefused, VaultKeyMissing.
+    People register themselves on-line, one at a time and without a guardian's word; for all else
+    the actor must reach their home places, with the right to record credentials where somebody was
+    vetted on paper. A dry run writes nothing; a ``register`` handed to it again remembers earlier
+    calls. Raises GuardianMustConsent, InvalidInput, PermissionRefused, VaultKeyMissing.
     """
-    _require_intake(actor, intakes, channel)
+    provinces = _require_intake(actor, intakes, channel)
     register = register or KnownPeople()
     keys = [
         register.keys_of(
@@ -173,42 +118,72 @@ def register_volunteers(
         if not dry_run:
             _lock(keys)
         register.look_up(keys)
-        sorted_out = _sort_out(intakes, keys, register, on=local_day(now))
+        sorted_out = _sort_out(
+            list(zip(intakes, keys, strict=True)),
+            register,
+            provinces=provinces,
+            on=local_day(now),
+        )
         newcomers = [newcomer for _, newcomer, _ in sorted_out if newcomer]
         if newcomers and not dry_run:
             _write(newcomers, actor=actor, channel=channel, now=now, is_generated=is_generated)
-    return [_outcome(known, newcomer, differing) for known, newcomer, differing in sorted_out]
-
-
-def _check_age(birth_date: date, on: date) -> None:
-    if birth_date > on:
-        raise InvalidInput("تاریخ تولد در آینده است؛ آن را دوباره ببینید.")
-    age = age_years(born_on=birth_date, on=on)
-    if age > AGE_MAX:
-        raise InvalidInput("تاریخ تولد خیلی دور است؛ سال را دوباره ببینید.")
-    if age < VOLUNTEER_AGE_MIN:
-        raise InvalidInput("ثبت‌نام از ۱۴ سالگی ممکن است.")
+    outcomes = [_outcome(known, newcomer, differing) for known, newcomer, differing in sorted_out]
+    if channel is RegistrationChannel.ONLINE:
+        return [_told_online(outcome) for outcome in outcomes]
+    return outcomes
 
 
 def _require_intake(
     actor: Actor,
     intakes: Sequence[VolunteerIntake],
     channel: RegistrationChannel,
-) -> None:
+) -> dict[int, str]:
+    """Checks who may hand in what, and where; returns the province codes of the home places."""
     if channel not in _VETTING_CHANNELS and any(intake.vetting_tier for intake in intakes):
         raise ValueError("vetting comes from papers, not with a registration")
     if channel is RegistrationChannel.ONLINE:
-        if len(intakes) != 1:
-            raise ValueError("people register themselves on-line, one at a time")
-        return
-    if actor.can(Verb.VOLUNTEER_REGISTER, Scope()):
-        return
-    homes = {intake.home_place_id for intake in intakes}
-    paths = list(Place.objects.filter(pk__in=homes).values_list("path", flat=True))
-    if not homes or len(paths) != len(homes):
-        raise PermissionRefused
-    for path in paths:
-        require(actor, Verb.VOLUNTEER_REGISTER, Scope(place_path=path))
+        _check_online(intakes)
+    homes = {
+        home.pk: home
+        for home in Place.objects.filter(
+            pk__in={intake.home_place_id for intake in intakes},
+        ).only("path", "kind", "province_code")
+    }
+    for intake in intakes:
+        if intake.home_place_id not in homes:
+            raise PermissionRefused
+    if channel is not RegistrationChannel.ONLINE:
+        _require_reach(actor, intakes, homes)
+    if any(home.kind not in _HOME_KINDS for home in homes.values()):
+        raise InvalidInput("محل زندگی باید شهر، روستا یا محله باشد؛ آن را دوباره انتخاب کنید.")
+    return {home.pk: home.province_code for home in homes.values()}
+
+
+def _check_online(intakes: Sequence[VolunteerIntake]) -> None:
+    """People speak for themselves, and now."""
+    if len(intakes) != 1:
+        raise ValueError("people register themselves on-line, one at a time")
+    [intake] = intakes
+    if intake.consented_at is not None:
+        raise ValueError("consent on-line is given now")
+    if ConsentPurpose.GUARDIAN in intake.consents:
+        raise GuardianMustConsent
+
+
+def _require_reach(
+    actor: Actor,
+    intakes: Sequence[VolunteerIntake],
+    homes: Mapping[int, Place],
+) -> None:
+    """Over each home the right to register and, for who was vetted on paper, to record that."""
+    if not intakes:
+        require(actor, Verb.VOLUNTEER_REGISTER, Scope())
+    vetted_homes = {intake.home_place_id for intake in intakes if intake.vetting_tier}
+    for home_id, home in homes.items():
+        scope = Scope(place_path=home.path)
+        require(actor, Verb.VOLUNTEER_REGISTER, scope)
+        if home_id in vetted_homes:
+            require(actor, Verb.CREDENTIAL_RECORD, scope)
 
 
 def _lock(keys: Sequence[IntakeKeys]) -> None:
@@ -220,16 +195,16 @@ def _lock(keys: Sequence[IntakeKeys]) -> None:
 
 
 def _sort_out(
-    intakes: Sequence[VolunteerIntake],
-    keys: Sequence[IntakeKeys],
+    intakes: Sequence[tuple[VolunteerIntake, IntakeKeys]],
     register: KnownPeople,
     *,
+    provinces: Mapping[int, str],
     on: date,
 ) -> list[tuple[KnownPerson, _Newcomer | None, tuple[str, ...]]]:
     # A skill that was retired after the form was filled in: its bit may mean another one tomorrow.
     active = bits_of(bit for bit in Skill.objects.values_list("bit", flat=True) if bit is not None)
     sorted_out: list[tuple[KnownPerson, _Newcomer | None, tuple[str, ...]]] = []
-    for intake, key in zip(intakes, keys, strict=True):
+    for intake, key in intakes:
         known = register.find(key, birth_date=intake.birth_date)
         if known is not None:
             differing = known.differing(key, birth_date=intake.birth_date)
@@ -238,6 +213,7 @@ def _sort_out(
         newcomer = _Newcomer(
             known=register.add(key, birth_date=intake.birth_date),
             intake=intake,
+            province_code=provinces[intake.home_place_id],
             skill_bits=intake.skill_bits & active,
             status=_first_status(intake, on=on),
         )
@@ -258,6 +234,12 @@ def _outcome(
         )
     registration = Registration.KNOWN_DIFFERS if differing else Registration.KNOWN
     return IntakeOutcome(known.person_id, registration, differing=differing)
+
+
+def _told_online(outcome: IntakeOutcome) -> IntakeOutcome:
+    if outcome.registration is Registration.CREATED:
+        return outcome
+    return IntakeOutcome(0, Registration.KNOWN)
 
 
 def _first_status(intake: VolunteerIntake, *, on: date) -> VolunteerStatus:
@@ -323,7 +305,7 @@ def _write_people(newcomers: Sequence[_Newcomer], *, now: datetime, is_generated
                 newcomer.intake.birth_date,
                 newcomer.intake.gender.value,
                 newcomer.intake.home_place_id,
-                newcomer.intake.home_province_code,
+                newcomer.province_code,
                 is_generated,
                 now,
             )
@@ -367,7 +349,7 @@ def _write_profiles(
                 newcomer.intake.radius_m,
                 newcomer.intake.place_of_service.value,
                 now,
-                newcomer.intake.home_province_code,
+                newcomer.province_code,
             )
             for newcomer in newcomers
         ),

@@ -10,7 +10,7 @@ from django.conf import settings
 from salam.core.bulk import copy_rows
 from salam.people.vault.cipher import Cipher
 from salam.people.vault.enums import VaultKind
-from salam.people.vault.keys import VaultKeyMissing, key_ring, make_key_file
+from salam.people.vault.keys import VaultKeyMissing, has_key_file, key_ring, make_key_file
 from salam.people.vault.models import VaultEntry
 from salam.people.vault.queries import current_cipher, is_empty, sample_entry_opens
 
@@ -30,10 +30,11 @@ def ensure_key() -> bool:
     """Make the key file on first use; returns whether one was made.
 
     Raises VaultKeyMissing when the vault already holds entries (a new key would lock them away for
-    ever), and VaultEntryDamaged when the key at hand is not the one they were sealed with.
+    ever), VaultEntryDamaged when the key at hand is not the one they were sealed with, and
+    VaultKeyOutOfReach where the folder of the key is closed to us.
     """
-    path = settings.SALAM_VAULT_KEY_FILE
-    if path.exists():
+    path = settings.SALAM_VAULT_KEY_FILE.resolve()
+    if has_key_file(path=path):
         key_ring()
         sample_entry_opens()
         return False

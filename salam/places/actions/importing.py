@@ -143,7 +143,7 @@ def import_places(
             _plan_closing(plan, rows)
         if not dry_run:
             _write(actor, plan, report)
-    errors_path = refusals_path(source=path, folder=errors_folder)
+    errors_path = refusals_path(source=path, folder=errors_folder, dry_run=dry_run)
     refused_count = write_refusals(errors_path, [(row.number, row.reason) for row in plan.refused])
     return ImportResult(
         row_count=len(read),

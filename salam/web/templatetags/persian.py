@@ -49,7 +49,7 @@ def amount(value: Decimal) -> str:
 @register.filter
 def percent(value: float) -> str:
     """41.234 -> ۴۱٫۲٪, 43.0 -> ۴۳٪."""
-    rounded = round(value, 1)
+    rounded = round(float(value), 1)
     return f"{grouped(int(rounded) if rounded.is_integer() else rounded)}٪"
 
 

@@ -1,0 +1,60 @@
+"""`salam up`: how it ends, and what it leaves behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from tests.commands.house import House, free_port, get, make_house
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    with make_house() as made:
+        assert made.salam("database", "start").returncode == 0
+        yield made
+
+
+def children_of(pid: int) -> list[int]:
+    listed = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    return [int(line) for line in listed.stdout.split()]
+
+
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_up_ends_quietly_when_asked(house, asked) -> None:
+    with house.up() as (server, address):
+        assert get(address)[0] == 200
+
+        server.send_signal(asked)
+
+        assert server.wait(60) == 0
+
+
+def test_up_says_so_when_the_server_dies_by_itself(house) -> None:
+    with house.up() as (server, _):
+        (web,) = children_of(server.pid)
+
+        os.kill(web, signal.SIGKILL)
+
+        assert server.wait(60) == 1
+        assert server.stdout is not None
+        assert "کارگزار سایت خودبه‌خود از کار افتاد" in server.stdout.read()
+
+
+def test_a_killed_up_frees_its_port_for_the_next(house) -> None:
+    port = free_port()
+    with house.up(port=port) as (server, _):
+        server.kill()
+        server.wait()
+
+    with house.up(port=port) as (_, address):
+        assert get(address)[0] == 200
