@@ -83,9 +83,12 @@ def serve(*, host: str, port: int, is_database_ours: bool) -> None:
     server ends by itself, so that whoever watches over `salam up` starts it again.
     """
     call_command("collectstatic", verbosity=0, interactive=False)
-    # Before the child is there: a signal in between would leave it behind.
+    # Before the child is there: a signal in between would leave it behind. What the caller ignores
+    # (nohup) stays ignored.
     previous = {
-        number: signal.signal(number, _interrupt) for number in (signal.SIGTERM, signal.SIGHUP)
+        number: signal.signal(number, _interrupt)
+        for number in (signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(number) is not signal.SIG_IGN
     }
     server: subprocess.Popen[bytes] | None = None
     try:

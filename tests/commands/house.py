@@ -60,6 +60,7 @@ class House:
             text=True,
             env=self.environment,
             start_new_session=True,
+            preexec_fn=_as_from_a_terminal,  # noqa: PLW1509 - only sets signals
         )
         address = f"http://localhost:{port}"
         try:
@@ -95,6 +96,12 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def _as_from_a_terminal() -> None:
+    """A shell starts background jobs deaf to Ctrl-C, and whatever they start: tests may run so."""
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _wait_for(address: str, server: subprocess.Popen[str]) -> None:

@@ -85,35 +85,6 @@ def test_nobody_else_enters_organisations_here(cast: Cast) -> None:
             )
 
 
-@pytest.mark.parametrize("kind", [OrganizationKind.HEADQUARTERS, OrganizationKind.DEPUTY_OFFICE])
-def test_headquarters_are_made_by_the_whole_country(cast: Cast, kind: OrganizationKind) -> None:
-    with pytest.raises(PermissionRefused):
-        create_organization(
-            actor=acting(cast.coordinator_above),
-            kind=kind,
-            name="ستاد تازه",
-            place_id=cast.places.here.pk,
-            now=NOW,
-        )
-    made = create_organization(
-        actor=acting(cast.national),
-        kind=kind,
-        name="ستاد تازه",
-        place_id=cast.places.here.pk,
-        now=NOW,
-    )
-    assert made.kind == kind
-    with pytest.raises(PermissionRefused):
-        set_status(
-            actor=acting(cast.coordinator_above),
-            organization_id=made.pk,
-            status=OrganizationStatus.CLOSED,
-            now=NOW,
-        )
-    with pytest.raises(PermissionRefused):
-        rename(actor=acting(cast.coordinator_above), organization_id=made.pk, name="نام دیگر")
-
-
 @pytest.mark.parametrize("kind", [OrganizationKind.INTERMEDIARY, OrganizationKind.GROUP])
 def test_kinds_with_facts_of_their_own_have_their_own_door(
     cast: Cast,
