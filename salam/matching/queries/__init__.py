@@ -7,7 +7,6 @@ from salam.matching.queries.runs import (
     last_run,
     proposal_counts_by_place,
     proposals_held,
-    proposals_of_run,
     unfinished_runs,
 )
 
@@ -21,6 +20,5 @@ __all__ = [
     "last_run",
     "proposal_counts_by_place",
     "proposals_held",
-    "proposals_of_run",
     "unfinished_runs",
 ]

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 
 from salam.matching.enums import RunStatus
 from salam.matching.models import Proposal, Run
@@ -27,11 +27,6 @@ class RunSummary:
     run_id: int
     place_name: str
     finished_at: datetime
-    solve_seconds: float
-    volunteer_count: int
-    line_count: int
-    unit_count: int
-    proposed_count: int
     value: int
     upper_bound: int
 
@@ -41,11 +36,6 @@ class RunSummary:
         if self.upper_bound <= 0:
             return 0.0
         return (self.upper_bound - self.value) / self.upper_bound * 1_000_000
-
-    @property
-    def covered_percent(self) -> float:
-        """People proposed out of people asked for."""
-        return 100 * self.proposed_count / self.unit_count if self.unit_count else 0.0
 
 
 def last_run(*, place_code: str = COUNTRY_CODE) -> RunSummary | None:
@@ -66,11 +56,6 @@ def last_run(*, place_code: str = COUNTRY_CODE) -> RunSummary | None:
         run_id=run.pk,
         place_name=run.place.name,
         finished_at=run.finished_at,
-        solve_seconds=run.solve_seconds or 0.0,
-        volunteer_count=run.volunteer_count,
-        line_count=run.line_count,
-        unit_count=run.unit_count,
-        proposed_count=run.proposed_count,
         value=run.value,
         upper_bound=run.upper_bound,
     )
@@ -109,15 +94,6 @@ def unfinished_runs() -> int:
         )
         is_somebody_running = cursor.fetchone()[0]
     return 0 if is_somebody_running else Run.objects.filter(status=RunStatus.RUNNING).count()
-
-
-def proposals_of_run(*, run_id: int) -> QuerySet[Proposal]:
-    """Proposals with their line and need, in the order of the engine's plan."""
-    return (
-        Proposal.objects.filter(run_id=run_id)
-        .select_related("need_line__need__place")
-        .order_by("need_line_id", "unit")
-    )
 
 
 def proposals_held(*, person_id: int) -> Mapping[str, object]:

@@ -4,12 +4,12 @@ formatted.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from django import template
 
-from salam.core.dates import jalali, jalali_instant, parse_period
+from salam.core.dates import jalali_instant, parse_period
 from salam.core.quantities import grouped
 from salam.core.text import persian_digits
 
@@ -26,12 +26,6 @@ def number(value: float) -> str:
 def digits(value: object) -> str:
     """Any text with Persian digits."""
     return persian_digits(value)
-
-
-@register.filter
-def day(value: date) -> str:
-    """A date as ۱۴۰۵/۰۹/۰۱."""
-    return jalali(value)
 
 
 @register.filter
