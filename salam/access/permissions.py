@@ -24,9 +24,21 @@ REVEAL_VERBS: Final = frozenset({Verb.CONTACT_OPEN})
 # What is one for the whole country: the official list of places, the catalogue of skills, published
 # figures, the lists of target places.
 _NATIONAL_VERBS: Final = frozenset(
-    {Verb.PLACE_IMPORT, Verb.SKILL_EDIT, Verb.FIGURE_LOAD, Verb.TARGET_LIST_EDIT},
+    {
+        Verb.BANK_OPEN,
+        Verb.FIGURE_LOAD,
+        Verb.PLACE_IMPORT,
+        Verb.SKILL_EDIT,
+        Verb.TARGET_LIST_EDIT,
+    },
 )
-_HEADQUARTERS_VERBS: Final = frozenset(Verb) - INTERNAL_VERBS - REVEAL_VERBS
+
+# What the host of a service says about its own sessions, held over that one organisation: whoever
+# approves a run does not also attest that its people came.
+HOST_VERBS: Final = frozenset(
+    {Verb.HOURS_CONFIRM, Verb.SESSION_PLAN, Verb.TRANSFER_POST, Verb.ASSIGNMENT_VIEW},
+)
+_HEADQUARTERS_VERBS: Final = frozenset(Verb) - INTERNAL_VERBS - REVEAL_VERBS - HOST_VERBS
 
 ROLE_VERBS: Final[Mapping[Role, frozenset[Verb]]] = {
     Role.NATIONAL_HQ: _HEADQUARTERS_VERBS,
@@ -34,10 +46,19 @@ ROLE_VERBS: Final[Mapping[Role, frozenset[Verb]]] = {
     # Takes needs from the street and sees what became of the place; people register by themselves
     # or at a centre.
     Role.FACILITATOR: frozenset({Verb.NEED_OPEN, Verb.NEED_CLOSE, Verb.AGGREGATE_VIEW}),
-    # Why somebody was proposed for its own posts, whom it may call, and its own entry in the
-    # register.
+    # Why somebody was proposed for its own posts, whom it may call, the sessions and hours of those
+    # who said yes, and its own entry in the register.
     Role.INTERMEDIARY_OFFICER: frozenset(
-        {Verb.CONTACT_OPEN, Verb.ORGANIZATION_EDIT, Verb.PROPOSAL_EXPLAIN},
+        HOST_VERBS
+        | {
+            Verb.ASSIGNMENT_END,
+            Verb.CONTACT_OPEN,
+            Verb.HOURS_REVERSE,
+            Verb.OFFER_WITHDRAW,
+            Verb.ORGANIZATION_EDIT,
+            Verb.PROPOSAL_EXPLAIN,
+            Verb.TRANSFER_REVERSE,
+        },
     ),
     # The desk where people register in person, and the groups around it.
     Role.CENTRE_MANAGER: frozenset(

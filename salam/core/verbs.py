@@ -10,6 +10,7 @@ class Verb(StrEnum):
     CONTACT_GRANT = "access:contact:grant"
     CONTACT_OPEN = "access:contact:open"
     GRANT_GIVE = "access:grant:give"
+    RUN_RELEASE = "matching:run:release"
     RUN_START = "matching:run:start"
     RUN_VIEW = "matching:run:view"
     PROPOSAL_EXPLAIN = "matching:proposal:explain"
@@ -29,6 +30,16 @@ class Verb(StrEnum):
     TARGET_LIST_EDIT = "places:target_list:edit"
     FIGURE_LOAD = "programmes:figure:load"
     AGGREGATE_VIEW = "reporting:aggregate:view"
+    ASSIGNMENT_END = "service:assignment:end"
+    ASSIGNMENT_VIEW = "service:assignment:view"
+    HOURS_CONFIRM = "service:hours:confirm"
+    HOURS_REVERSE = "service:hours:reverse"
+    OFFER_OPEN = "service:offer:open"
+    OFFER_WITHDRAW = "service:offer:withdraw"
+    SESSION_PLAN = "service:session:plan"
+    BANK_OPEN = "timebank:bank:open"
+    TRANSFER_POST = "timebank:transfer:post"
+    TRANSFER_REVERSE = "timebank:transfer:reverse"
 
 
 # Verbs that answer with counts and never with a row about a person: all that an agency's office

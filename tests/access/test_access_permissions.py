@@ -44,6 +44,7 @@ TABLE = {
     Verb.CONTACT_GRANT:        " .   .   .   .   .   .   .   .   .   .   .   . ",
     Verb.CONTACT_OPEN:         " .   .   .   .   .   h   e   .   .   .   .   . ",
     Verb.GRANT_GIVE:           " .   .   .   h   b   .   .   .   .   .   .   . ",
+    Verb.RUN_RELEASE:          " .   .   .   h   b   .   .   .   .   .   .   . ",
     Verb.RUN_START:            " .   .   .   h   b   .   .   .   .   .   .   . ",
     Verb.RUN_VIEW:             " .   .   .   h   b   .   .   .   .   .   .   . ",
     Verb.PROPOSAL_EXPLAIN:     " .   .   .   h   b   h   e   .   .   .   .   . ",
@@ -63,6 +64,16 @@ TABLE = {
     Verb.TARGET_LIST_EDIT:     " .   .   .   .   b   .   .   .   .   .   .   . ",
     Verb.FIGURE_LOAD:          " .   .   .   .   b   .   .   .   .   .   .   . ",
     Verb.AGGREGATE_VIEW:       " .   h   e   h   b   .   .   h   h   .   .   . ",
+    Verb.ASSIGNMENT_END:       " .   .   .   h   b   h   e   .   .   .   .   . ",
+    Verb.ASSIGNMENT_VIEW:      " .   .   .   .   .   h   e   .   .   .   .   . ",
+    Verb.HOURS_CONFIRM:        " .   .   .   .   .   h   e   .   .   .   .   . ",
+    Verb.HOURS_REVERSE:        " .   .   .   h   b   h   e   .   .   .   .   . ",
+    Verb.OFFER_OPEN:           " .   .   .   h   b   .   .   .   .   .   .   . ",
+    Verb.OFFER_WITHDRAW:       " .   .   .   h   b   h   e   .   .   .   .   . ",
+    Verb.SESSION_PLAN:         " .   .   .   .   .   h   e   .   .   .   .   . ",
+    Verb.BANK_OPEN:            " .   .   .   .   b   .   .   .   .   .   .   . ",
+    Verb.TRANSFER_POST:        " .   .   .   .   .   h   e   .   .   .   .   . ",
+    Verb.TRANSFER_REVERSE:     " .   .   .   h   b   h   e   .   .   .   .   . ",
 }  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Offers, assignments, sessions and the hours that came of them."""

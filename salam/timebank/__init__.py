@@ -1,0 +1,1 @@
+"""Accounts and transfers of hours: double entries that nobody can alter."""
