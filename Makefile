@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 ASSETS := salam/web/static/dist/.built
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-debian check fmt lint types imports migrations audit assets docs pins clean
+.PHONY: help setup demo run test test-debian check fmt lint types imports migrations audit assets messages docs pins clean
 
 help: ## Show these lines
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -23,7 +23,7 @@ $(INSTALLED): requirements/bootstrap.txt requirements/dev.txt pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(ASSETS): $(INSTALLED) package.json package-lock.json build.mjs $(wildcard assets/*)
+$(ASSETS): $(INSTALLED) package.json package-lock.json build.mjs $(wildcard assets/*) salam/locale/en/LC_MESSAGES/django.po
 	@$(BIN)/salam assets
 	@touch $@
 
@@ -66,6 +66,9 @@ audit: setup ## Known vulnerabilities in what we ship and use
 
 assets: setup ## Build style sheets, scripts and fonts
 	@$(BIN)/salam assets
+
+messages: setup ## Renew the English sentences from the code; tells which still wait for a translation
+	@$(BIN)/salam messages
 
 docs: setup ## Draw the parts of the documentation that come from the code
 	@$(BIN)/python -m docs.draw

@@ -23,9 +23,12 @@ def _prepare() -> None:
     os.environ.pop("SALAM_DEBUG", None)
     if "PYTEST_XDIST_WORKER" in os.environ:
         return
+    from salam.commands.messages import ENGLISH, compile_catalogue
     from salam.config import postgres
     from salam.people.vault.keys import make_key_file
 
+    # What is tested is the English of today, not of the last `make setup`.
+    compile_catalogue(path=ENGLISH)
     # whitenoise warns where nothing has been collected yet.
     (HOME / "static").mkdir(parents=True, exist_ok=True)
     if not VAULT_KEY.exists():

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from salam.organizations.enums import OrganizationKind
 from salam.people.vault.enums import VaultKind
@@ -11,14 +12,14 @@ from salam.places.enums import PlaceKind
 
 
 class Role(models.TextChoices):
-    NATIONAL_HQ = "national_hq", "ستاد کشوری"
-    PROVINCIAL_HQ = "provincial_hq", "ستاد استان"
-    FACILITATOR = "facilitator", "تسهیلگر"
-    INTERMEDIARY_OFFICER = "intermediary_officer", "کارشناس مؤسسهٔ واسط"
-    CENTRE_MANAGER = "centre_manager", "مدیر مرکز یا کانون"
-    GROUP_LEADER = "group_leader", "سرگروه"
-    AGENCY_READER = "agency_reader", "بینندهٔ دستگاه همکار"
-    AGENCY_REPORTER = "agency_reporter", "گزارشگر دستگاه همکار"
+    NATIONAL_HQ = "national_hq", _("ستاد کشوری")
+    PROVINCIAL_HQ = "provincial_hq", _("ستاد استان")
+    FACILITATOR = "facilitator", _("تسهیلگر")
+    INTERMEDIARY_OFFICER = "intermediary_officer", _("کارشناس مؤسسهٔ واسط")
+    CENTRE_MANAGER = "centre_manager", _("مدیر مرکز یا کانون")
+    GROUP_LEADER = "group_leader", _("سرگروه")
+    AGENCY_READER = "agency_reader", _("بینندهٔ دستگاه همکار")
+    AGENCY_REPORTER = "agency_reporter", _("گزارشگر دستگاه همکار")
 
 
 # The only roles that the database lets an agency's office hold: they carry aggregate verbs alone.

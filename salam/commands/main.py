@@ -24,6 +24,7 @@ _COMMANDS = {
     "import": "salam.commands.importing:import_group",
     "load": "salam.commands.load:load",
     "match": "salam.commands.match:match",
+    "messages": "salam.commands.messages:messages",
     "up": "salam.commands.up:up",
 }
 

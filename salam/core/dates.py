@@ -13,10 +13,12 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
 from persiantools.jdatetime import JalaliDate
 
 from salam.core.errors import InvalidInput
-from salam.core.text import ascii_digits, persian_digits
+from salam.core.language import is_persian
+from salam.core.text import ascii_digits, shown_digits
 
 TEHRAN: Final = ZoneInfo("Asia/Tehran")
 MONTHS: Final = (
@@ -35,6 +37,32 @@ MONTHS: Final = (
 )
 WEEKDAYS: Final = ("شنبه", "یکشنبه", "دوشنبه", "سه‌شنبه", "چهارشنبه", "پنجشنبه", "جمعه")
 DAY_PARTS: Final = ("صبح", "عصر")
+# Tables rather than messages: what is read from a file is always Persian, so both sets are needed
+# at once. The calendar stays Jalali in English too; only its letters are Latin.
+_MONTHS_LATIN: Final = (
+    "Farvardin",
+    "Ordibehesht",
+    "Khordad",
+    "Tir",
+    "Mordad",
+    "Shahrivar",
+    "Mehr",
+    "Aban",
+    "Azar",
+    "Dey",
+    "Bahman",
+    "Esfand",
+)
+_WEEKDAYS_LATIN: Final = (
+    "Saturday",
+    "Sunday",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+)
+_DAY_PARTS_LATIN: Final = ("morning", "afternoon")
 HALF_DAY_COUNT: Final = 14
 
 _WRITTEN = re.compile(r"(\d{4})([/\-.])(\d{1,2})\2(\d{1,2})", re.ASCII)
@@ -42,23 +70,25 @@ _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 
 def jalali(day: date) -> str:
-    """A date in numbers: ۱۴۰۵/۰۹/۰۱."""
+    """A date in numbers: ۱۴۰۵/۰۹/۰۱ or 1405/09/01."""
     converted = _to_jalali(day)
-    return persian_digits(f"{converted.year:04d}/{converted.month:02d}/{converted.day:02d}")
+    return shown_digits(f"{converted.year:04d}/{converted.month:02d}/{converted.day:02d}")
 
 
 def jalali_long(day: date) -> str:
-    """A date in words: یکشنبه ۱ آذر ۱۴۰۵."""
+    """A date in words: یکشنبه ۱ آذر ۱۴۰۵ or Sunday 1 Azar 1405."""
     converted = _to_jalali(day)
-    return persian_digits(
-        f"{WEEKDAYS[weekday(day)]} {converted.day} {MONTHS[converted.month - 1]} {converted.year}",
-    )
+    said = f"{converted.day} {_month(converted.month)} {converted.year}"
+    return f"{_weekday(weekday(day))} {shown_digits(said)}"
 
 
 def jalali_instant(instant: datetime) -> str:
     """An instant as people in Iran read it: یکشنبه ۱ آذر ۱۴۰۵، ساعت ۱۱:۲۴."""
     local = instant.astimezone(TEHRAN)
-    return f"{jalali_long(local.date())}، ساعت {persian_digits(f'{local:%H:%M}')}"
+    return _("{day}، ساعت {time}").format(
+        day=jalali_long(local.date()),
+        time=shown_digits(f"{local:%H:%M}"),
+    )
 
 
 def local_day(instant: datetime) -> date:
@@ -78,7 +108,8 @@ def week_start(day: date) -> date:
 
 def half_day_name(half_day: int) -> str:
     """A half-day in words: شنبه صبح."""
-    return f"{WEEKDAYS[half_day // 2]} {DAY_PARTS[half_day % 2]}"
+    part = DAY_PARTS[half_day % 2] if is_persian() else _DAY_PARTS_LATIN[half_day % 2]
+    return f"{_weekday(half_day // 2)} {part}"
 
 
 def age_years(*, born_on: date, on: date) -> int:
@@ -93,12 +124,12 @@ def parse_date(text: str) -> date:
     """
     match = _WRITTEN.fullmatch(ascii_digits(text).strip())
     if match is None:
-        raise InvalidInput("تاریخ را به شکل ۱۳۶۰/۰۵/۲۳ بنویسید.")
+        raise InvalidInput(_("تاریخ را به شکل ۱۳۶۰/۰۵/۲۳ بنویسید."))
     year, month, day = (int(part) for part in match.group(1, 3, 4))
     try:
         return _from_jalali(year, month, day) if year < 1700 else date(year, month, day)
     except ValueError:
-        raise InvalidInput("چنین روزی در تقویم نیست؛ تاریخ را دوباره ببینید.") from None
+        raise InvalidInput(_("چنین روزی در تقویم نیست؛ تاریخ را دوباره ببینید.")) from None
 
 
 @dataclass(frozen=True)
@@ -112,9 +143,9 @@ class JalaliPeriod:
     def __str__(self) -> str:
         year, *rest = self.text.split("-")
         if not rest:
-            return persian_digits(year)
-        month = f"{MONTHS[int(rest[0]) - 1]} {year}"
-        return persian_digits(month if len(rest) == 1 else f"{int(rest[1])} {month}")
+            return shown_digits(year)
+        month = f"{_month(int(rest[0]))} {year}"
+        return shown_digits(month if len(rest) == 1 else f"{int(rest[1])} {month}")
 
 
 def parse_period(text: str) -> JalaliPeriod:
@@ -124,14 +155,22 @@ def parse_period(text: str) -> JalaliPeriod:
     """
     match = _PARTIAL.fullmatch(ascii_digits(text).strip())
     if match is None:
-        raise InvalidInput("دوره را به شکل 1404 یا 1404-05 یا 1404-05-23 بنویسید.")
+        raise InvalidInput(_("دوره را به شکل 1404 یا 1404-05 یا 1404-05-23 بنویسید."))
     year, *rest = (int(part) for part in match.groups() if part is not None)
     try:
         starts_on = _from_jalali(year, *(*rest, 1, 1)[:2])
         ends_on = starts_on if len(rest) == 2 else _last_day(year, *rest)
     except ValueError:
-        raise InvalidInput("چنین دوره‌ای در تقویم نیست.") from None
+        raise InvalidInput(_("چنین دوره‌ای در تقویم نیست.")) from None
     return JalaliPeriod(match.group(), starts_on, ends_on)
+
+
+def _month(number: int) -> str:
+    return (MONTHS if is_persian() else _MONTHS_LATIN)[number - 1]
+
+
+def _weekday(number: int) -> str:
+    return (WEEKDAYS if is_persian() else _WEEKDAYS_LATIN)[number]
 
 
 def _last_day(year: int, month: int = 12) -> date:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 import phonenumbers
+from django.utils.translation import gettext as _
 
 from salam.core.errors import InvalidInput
 from salam.core.text import ascii_digits
@@ -37,13 +38,13 @@ def normalise_phone(text: str) -> str:
         compact = "+" + compact
     # The library reads letters as the digits of their keys, and passes over extensions.
     if not _PHONE.fullmatch(compact):
-        raise InvalidInput("شمارهٔ تلفن خوانده نشد؛ آن را مثل ۰۹۱۲۳۴۵۶۷۸۹ بنویسید.")
+        raise InvalidInput(_("شمارهٔ تلفن خوانده نشد؛ آن را مثل ۰۹۱۲۳۴۵۶۷۸۹ بنویسید."))
     try:
         parsed = phonenumbers.parse(compact, "IR")
     except phonenumbers.NumberParseException:
-        raise InvalidInput("شمارهٔ تلفن خوانده نشد؛ آن را مثل ۰۹۱۲۳۴۵۶۷۸۹ بنویسید.") from None
+        raise InvalidInput(_("شمارهٔ تلفن خوانده نشد؛ آن را مثل ۰۹۱۲۳۴۵۶۷۸۹ بنویسید.")) from None
     if not phonenumbers.is_valid_number(parsed):
-        raise InvalidInput("چنین شمارهٔ تلفنی نیست؛ رقم‌هایش را دوباره ببینید.")
+        raise InvalidInput(_("چنین شمارهٔ تلفنی نیست؛ رقم‌هایش را دوباره ببینید."))
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
@@ -58,10 +59,10 @@ def normalise_mobile(text: str) -> str:
     match = _MOBILE.fullmatch(compact)
     if match is None:
         if _LANDLINE.fullmatch(compact):
-            raise InvalidInput("این شمارهٔ تلفن ثابت است؛ شمارهٔ همراه بنویسید، مثل ۰۹۱۲۳۴۵۶۷۸۹.")
-        raise InvalidInput("شمارهٔ همراه خوانده نشد؛ آن را مثل ۰۹۱۲۳۴۵۶۷۸۹ بنویسید.")
+            raise InvalidInput(_("این شمارهٔ تلفن ثابت است؛ شمارهٔ همراه بنویسید، مثل ۰۹۱۲۳۴۵۶۷۸۹."))
+        raise InvalidInput(_("شمارهٔ همراه خوانده نشد؛ آن را مثل ۰۹۱۲۳۴۵۶۷۸۹ بنویسید."))
     if not _MOBILE_PREFIXES.fullmatch(match.group(1)):
-        raise InvalidInput("چنین شمارهٔ همراهی نیست؛ رقم‌هایش را دوباره ببینید.")
+        raise InvalidInput(_("چنین شمارهٔ همراهی نیست؛ رقم‌هایش را دوباره ببینید."))
     return f"+98{match.group(1)}"
 
 
@@ -84,10 +85,10 @@ def normalise_national_id(text: str) -> str:
     """
     compact = _SEPARATORS.sub("", ascii_digits(text))
     if not _NATIONAL_ID.fullmatch(compact):
-        raise InvalidInput("کد ملی باید ده رقم باشد.")
+        raise InvalidInput(_("کد ملی باید ده رقم باشد."))
     padded = compact.zfill(10)
     if not is_national_id(padded):
-        raise InvalidInput("کد ملی درست نیست؛ رقم‌هایش را دوباره ببینید.")
+        raise InvalidInput(_("کد ملی درست نیست؛ رقم‌هایش را دوباره ببینید."))
     return padded
 
 

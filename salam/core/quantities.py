@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
+from django.utils.translation import gettext as _
+
+from salam.core.language import is_persian
 from salam.core.text import persian_digits
 
 EARTH_RADIUS_M = 6_371_008.8  # mean radius R1 of the WGS 84 ellipsoid (Moritz, 1980)
@@ -12,18 +15,20 @@ _SIGN_BIT = 1 << 63
 
 
 def grouped(number: float) -> str:
-    """A number with Persian digits and separators: ۱۲٬۳۴۵ or ۱۲٬۳۴۵٫۶."""
-    text = f"{number:,}".replace(",", "٬").replace(".", "٫").replace("-", "−")
-    return persian_digits(text)
+    """A number with the reader's digits and separators: ۱۲٬۳۴۵ or ۱۲٬۳۴۵٫۶, 12,345 or 12,345.6."""
+    text = f"{number:,}".replace("-", "−")
+    if not is_persian():
+        return text
+    return persian_digits(text.replace(",", "٬").replace(".", "٫"))
 
 
 def kilometres(metres: float) -> str:
     """A distance for people, in steps of 100 m: ۴٫۲ کیلومتر, under a kilometre ۸۰۰ متر."""
     hundreds = max(1, int(metres / 100 + 0.5))
     if hundreds < 10:
-        return f"{grouped(hundreds * 100)} متر"
+        return _("{count} متر").format(count=grouped(hundreds * 100))
     whole, tenths = divmod(hundreds, 10)
-    return f"{grouped(hundreds / 10 if tenths else whole)} کیلومتر"
+    return _("{count} کیلومتر").format(count=grouped(hundreds / 10 if tenths else whole))
 
 
 def haversine_m(*, latitude: float, longitude: float, other: tuple[float, float]) -> float:

@@ -22,10 +22,12 @@ from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from defusedxml.common import DefusedXmlException
+from django.utils.translation import gettext as _
 from openpyxl.utils.exceptions import InvalidFileException
 
 from salam.core.errors import DomainError
-from salam.core.text import clean, fold_tight, persian_digits
+from salam.core.language import listed
+from salam.core.text import clean, fold_tight, shown_digits
 
 FILE_BYTES_MAX: Final = 256 << 20  # 300,000 people in one CSV are about 50 MB
 LINE_BYTES_MAX: Final = 1 << 20  # a longer line is not a row of a table
@@ -73,7 +75,7 @@ def read_table(
     rows = _open_rows(path, row_limit)
     first = next(rows, None)
     if first is None:
-        raise TableRefused("این فایل خالی است.")
+        raise TableRefused(_("این فایل خالی است."))
     columns = _find_columns(first[1], headings, required)
     return _keyed(rows, columns, row_limit)
 
@@ -93,16 +95,16 @@ def write_refusals(path: Path, rows: Iterable[tuple[int, str]]) -> int:
 
     With nothing refused the list of an earlier attempt is removed: nobody mends what is mended.
     """
-    listed = sorted(rows)
-    if not listed:
+    refused = sorted(rows)
+    if not refused:
         path.unlink(missing_ok=True)
         return 0
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["شماره سطر", "دلیل"])
-        writer.writerows((number, _without_formula(reason)) for number, reason in listed)
-    return len(listed)
+        writer.writerow([_("شماره سطر"), _("دلیل")])
+        writer.writerows((number, _without_formula(reason)) for number, reason in refused)
+    return len(refused)
 
 
 def _open_rows(path: Path, row_limit: int) -> Iterator[Row]:
@@ -111,18 +113,20 @@ def _open_rows(path: Path, row_limit: int) -> Iterator[Row]:
         with path.open("rb") as file:
             start = file.read(8)
     except OSError:
-        raise TableRefused("این فایل پیدا نشد یا خوانده نمی‌شود.") from None
+        raise TableRefused(_("این فایل پیدا نشد یا خوانده نمی‌شود.")) from None
     if size_bytes == 0:
-        raise TableRefused("این فایل خالی است.")
+        raise TableRefused(_("این فایل خالی است."))
     if size_bytes > FILE_BYTES_MAX:
-        limit = persian_digits(FILE_BYTES_MAX >> 20)
-        raise TableRefused(f"این فایل از {limit} مگابایت بزرگ‌تر است؛ آن را چند تکه کنید.")
+        limit = shown_digits(FILE_BYTES_MAX >> 20)
+        raise TableRefused(
+            _("این فایل از {limit} مگابایت بزرگ‌تر است؛ آن را چند تکه کنید.").format(limit=limit)
+        )
     if start.startswith(b"PK"):
         _check_package(path)
         return _xlsx_rows(path)
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         raise TableRefused(
-            "این فایل اکسل قدیمی (xls) است؛ آن را با قالب xlsx یا CSV UTF-8 ذخیره کنید."
+            _("این فایل اکسل قدیمی (xls) است؛ آن را با قالب xlsx یا CSV UTF-8 ذخیره کنید.")
         )
     _check_encoding(path)
     separator = _find_separator(path)
@@ -134,13 +138,15 @@ def _check_encoding(path: Path) -> None:
     with path.open("rb") as file:
         while line := file.readline(LINE_BYTES_MAX + 1):
             if len(line) > LINE_BYTES_MAX or b"\x00" in line:
-                raise TableRefused("این فایل جدول نیست؛ یک فایل CSV UTF-8 یا xlsx بدهید.")
+                raise TableRefused(_("این فایل جدول نیست؛ یک فایل CSV UTF-8 یا xlsx بدهید."))
             try:
                 line.decode("utf-8")
             except UnicodeDecodeError:
                 raise TableRefused(
-                    "نوشته‌های این فایل UTF-8 نیست (شاید Windows-1256 باشد)؛ "
-                    "آن را در اکسل با قالب «CSV UTF-8» ذخیره کنید.",
+                    _(
+                        "نوشته‌های این فایل UTF-8 نیست (شاید Windows-1256 باشد)؛ "
+                        "آن را در اکسل با قالب «CSV UTF-8» ذخیره کنید."
+                    ),
                 ) from None
 
 
@@ -168,8 +174,10 @@ def _check_csv(path: Path, separator: str, row_limit: int) -> None:
         count += 1
         if len(cells) > width:
             raise TableRefused(
-                f"سطر {persian_digits(number)} بیش از سرستون‌ها خانه دارد؛ "
-                'شاید در متنی ویرگول هست و متن میان دو گیومهٔ " نیست.',
+                _(
+                    "سطر {number} بیش از سرستون‌ها خانه دارد؛ "
+                    'شاید در متنی ویرگول هست و متن میان دو گیومهٔ " نیست.'
+                ).format(number=shown_digits(number)),
             )
         if count > row_limit:
             raise _too_many_rows(row_limit)
@@ -185,7 +193,7 @@ def _csv_rows(path: Path, separator: str) -> Iterator[Row]:
                     yield number, cells
         except csv.Error:
             raise TableRefused(
-                "این فایل CSV درست نیست: گیومه‌ای باز مانده یا خانه‌ای بسیار بلند است.",
+                _("این فایل CSV درست نیست: گیومه‌ای باز مانده یا خانه‌ای بسیار بلند است."),
             ) from None
 
 
@@ -205,7 +213,9 @@ def _check_package(path: Path) -> None:
         and member.file_size > PACKING_RATIO_MAX * max(1, member.compress_size)
     ]
     if bombs or sum(member.file_size for member in members) > UNPACKED_BYTES_MAX:
-        raise TableRefused("این فایل اکسل پس از بازشدن بیش از اندازه بزرگ است؛ آن را چند تکه کنید.")
+        raise TableRefused(
+            _("این فایل اکسل پس از بازشدن بیش از اندازه بزرگ است؛ آن را چند تکه کنید.")
+        )
 
 
 def _xlsx_rows(path: Path) -> Iterator[Row]:
@@ -274,12 +284,16 @@ def _find_columns(
         if key is None:
             continue
         if key in columns.values():
-            raise TableRefused(f"ستون «{headings[key][0]}» دو بار آمده است؛ یکی را بردارید.")
+            raise TableRefused(
+                _("ستون «{heading}» دو بار آمده است؛ یکی را بردارید.").format(
+                    heading=headings[key][0]
+                )
+            )
         columns[index] = key
     missing = [headings[key][0] for key in required if key not in columns.values()]
     if missing:
-        names = "، ".join(f"«{name}»" for name in missing)
-        raise TableRefused(f"در سطر اول این ستون‌ها نیست: {names}.")
+        names = listed(f"«{name}»" for name in missing)
+        raise TableRefused(_("در سطر اول این ستون‌ها نیست: {names}.").format(names=names))
     return columns
 
 
@@ -302,12 +316,14 @@ def _keyed(
 
 def _too_many_rows(row_limit: int) -> TableRefused:
     return TableRefused(
-        f"این فایل بیش از {persian_digits(row_limit)} سطر دارد؛ آن را چند تکه کنید.",
+        _("این فایل بیش از {row_limit} سطر دارد؛ آن را چند تکه کنید.").format(
+            row_limit=shown_digits(row_limit)
+        ),
     )
 
 
 def _broken_workbook() -> TableRefused:
-    return TableRefused("این فایل اکسل باز نمی‌شود؛ آن را دوباره با قالب xlsx ذخیره کنید.")
+    return TableRefused(_("این فایل اکسل باز نمی‌شود؛ آن را دوباره با قالب xlsx ذخیره کنید."))
 
 
 def _without_formula(text: str) -> str:

@@ -13,7 +13,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from django.utils.translation import gettext as _
+
 from salam.core.errors import InvalidInput
+from salam.core.language import is_persian
 
 HALF_SPACE = "\u200c"
 
@@ -94,6 +97,11 @@ def persian_digits(value: object) -> str:
     return str(value).translate(_TO_PERSIAN_DIGITS)
 
 
+def shown_digits(value: object) -> str:
+    """Any value as text, with the digits of the reader's language."""
+    return persian_digits(value) if is_persian() else str(value)
+
+
 def clean(text: str) -> str:
     """Text as it is stored: Persian letters, single spaces, half-spaces kept, ends trimmed."""
     if not _UNTIDY.search(text) and unicodedata.is_normalized("NFC", text):
@@ -112,14 +120,21 @@ def clean_name(text: str, *, label: str, length_max: int = 80) -> str:
     """
     if _REFUSED.search(text):
         raise InvalidInput(
-            f"{label} نویسه‌هایی دارد که پذیرفته نمی‌شود؛ فقط حروف و فاصله بنویسید.",
+            _("{label} نویسه‌هایی دارد که پذیرفته نمی‌شود؛ فقط حروف و فاصله بنویسید.").format(
+                label=label,
+            ),
         )
     cleaned = clean(text)
     # Signs alone, such as a vowel mark without its letter, name nothing.
     if not any(character.isalnum() for character in cleaned):
-        raise InvalidInput(f"{label} خالی است.")
+        raise InvalidInput(_("{label} خالی است.").format(label=label))
     if len(cleaned) > length_max:
-        raise InvalidInput(f"{label} بلندتر از {persian_digits(length_max)} نویسه است.")
+        raise InvalidInput(
+            _("{label} بلندتر از {length_max} نویسه است.").format(
+                label=label,
+                length_max=shown_digits(length_max),
+            ),
+        )
     return cleaned
 
 

@@ -3,22 +3,23 @@ from __future__ import annotations
 from enum import IntEnum
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class RunStatus(models.TextChoices):
-    RUNNING = "running", "در حال اجرا"
-    PROPOSED = "proposed", "آمادهٔ بازبینی"
-    FAILED = "failed", "ناتمام"
+    RUNNING = "running", _("در حال اجرا")
+    PROPOSED = "proposed", _("آمادهٔ بازبینی")
+    FAILED = "failed", _("ناتمام")
     # A later run over the same place or a larger one has taken its place.
-    SUPERSEDED = "superseded", "جایگزین‌شده"
+    SUPERSEDED = "superseded", _("جایگزین‌شده")
 
 
 class Reason(models.IntegerChoices):
     """Why one person was proposed for one line: kept as a number, said in Persian on view."""
 
-    BEST_OF_PLAN = 1, "با این چینش، نیازهای بیشتری پوشیده می‌شود"
-    ONLY_CANDIDATE = 2, "تنها کسی که همهٔ شرط‌ها را دارد"
-    NEAREST = 3, "نزدیک‌ترین فردِ واجد شرط"
+    BEST_OF_PLAN = 1, _("با این چینش، نیازهای بیشتری پوشیده می‌شود")
+    ONLY_CANDIDATE = 2, _("تنها کسی که همهٔ شرط‌ها را دارد")
+    NEAREST = 3, _("نزدیک‌ترین فردِ واجد شرط")
 
 
 class AttributeBit(IntEnum):

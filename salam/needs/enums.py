@@ -1,31 +1,32 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Urgency(models.IntegerChoices):
-    CAN_WAIT = 1, "می‌تواند بماند"
-    WELCOME = 2, "خوب است زودتر"
-    SOON = 3, "زود"
-    PRESSING = 4, "فوری"
-    CRITICAL = 5, "بی‌درنگ"
+    CAN_WAIT = 1, _("می‌تواند بماند")
+    WELCOME = 2, _("خوب است زودتر")
+    SOON = 3, _("زود")
+    PRESSING = 4, _("فوری")
+    CRITICAL = 5, _("بی‌درنگ")
 
 
 class NeedStatus(models.TextChoices):
-    OPEN = "open", "باز"
-    CLOSED = "closed", "بسته"
+    OPEN = "open", _("باز")
+    CLOSED = "closed", _("بسته")
 
 
 class RequiredGender(models.TextChoices):
-    ANY = "any", "فرقی ندارد"
-    FEMALE = "female", "زن"
-    MALE = "male", "مرد"
+    ANY = "any", _("فرقی ندارد")
+    FEMALE = "female", _("زن")
+    MALE = "male", _("مرد")
 
 
 class MinimumAge(models.IntegerChoices):
     """Ages a post may ask for; each is one bit of the attribute word."""
 
-    ADOLESCENT = 14, "۱۴ سال"
-    ADULT = 18, "۱۸ سال"
-    TWENTY_ONE = 21, "۲۱ سال"
-    TWENTY_EIGHT = 28, "۲۸ سال"
+    ADOLESCENT = 14, _("۱۴ سال")
+    ADULT = 18, _("۱۸ سال")
+    TWENTY_ONE = 21, _("۲۱ سال")
+    TWENTY_EIGHT = 28, _("۲۸ سال")

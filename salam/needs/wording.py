@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from salam.core.errors import InvalidInput
 from salam.core.identifiers import holds_national_id, holds_phone
 from salam.core.text import clean_name
@@ -21,8 +23,10 @@ class HoldsPhone(InvalidInput):
 
     def __init__(self, label: str) -> None:
         super().__init__(
-            f"{label} شمارهٔ تلفن یا نشانی پیام‌رسان دارد؛ آن را بردارید. "
-            "تماس را مؤسسهٔ واسط برقرار می‌کند.",
+            _(
+                "{label} شمارهٔ تلفن یا نشانی پیام‌رسان دارد؛ آن را بردارید. "
+                "تماس را مؤسسهٔ واسط برقرار می‌کند."
+            ).format(label=label),
         )
 
 
@@ -31,7 +35,9 @@ class HoldsNationalId(InvalidInput):
 
     def __init__(self, label: str) -> None:
         super().__init__(
-            f"{label} کد ملی دارد؛ آن را بردارید. نیازها دربارهٔ محله‌اند، نه دربارهٔ یک نفر."
+            _(
+                "{label} کد ملی دارد؛ آن را بردارید. نیازها دربارهٔ محله‌اند، نه دربارهٔ یک نفر."
+            ).format(label=label)
         )
 
 

@@ -5,44 +5,45 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class OrganizationKind(models.TextChoices):
-    HEADQUARTERS = "headquarters", "ستاد"
-    DEPUTY_OFFICE = "deputy_office", "معاونت"
-    CENTRE = "centre", "مرکز مثبت زندگی"
-    HUB = "hub", "کانون سلام محله"
-    INTERMEDIARY = "intermediary", "مؤسسهٔ واسط"
-    INSTITUTION = "institution", "مؤسسه"
-    COMPANY = "company", "شرکت"
-    AGENCY = "agency", "دستگاه همکار"
-    GROUP = "group", "گروه اجتماع‌محور"
+    HEADQUARTERS = "headquarters", _("ستاد")
+    DEPUTY_OFFICE = "deputy_office", _("معاونت")
+    CENTRE = "centre", _("مرکز مثبت زندگی")
+    HUB = "hub", _("کانون سلام محله")
+    INTERMEDIARY = "intermediary", _("مؤسسهٔ واسط")
+    INSTITUTION = "institution", _("مؤسسه")
+    COMPANY = "company", _("شرکت")
+    AGENCY = "agency", _("دستگاه همکار")
+    GROUP = "group", _("گروه اجتماع‌محور")
 
 
 class OrganizationStatus(models.TextChoices):
-    ACTIVE = "active", "فعال"
-    SUSPENDED = "suspended", "تعلیق"
-    LAPSED = "lapsed", "پروانه تمام‌شده"
-    CLOSED = "closed", "بسته"
+    ACTIVE = "active", _("فعال")
+    SUSPENDED = "suspended", _("تعلیق")
+    LAPSED = "lapsed", _("پروانه تمام‌شده")
+    CLOSED = "closed", _("بسته")
 
 
 class Theme(models.TextChoices):
-    REHABILITATION = "rehabilitation", "توانبخشی"
-    EMPLOYMENT = "employment", "اشتغال"
-    ART = "art", "هنر"
-    SPORT = "sport", "ورزش"
-    CULTURE = "culture", "فرهنگ"
-    SKILLS = "skills", "مهارت‌آموزی"
-    GENERAL = "general", "عمومی"
+    REHABILITATION = "rehabilitation", _("توانبخشی")
+    EMPLOYMENT = "employment", _("اشتغال")
+    ART = "art", _("هنر")
+    SPORT = "sport", _("ورزش")
+    CULTURE = "culture", _("فرهنگ")
+    SKILLS = "skills", _("مهارت‌آموزی")
+    GENERAL = "general", _("عمومی")
 
 
 class GroupKind(models.TextChoices):
-    HEALTH_AIDES = "health_aides", "همیاران سلامت"
-    MICROFINANCE = "microfinance", "گروه خرد مالی"
-    MOHEB = "moheb", "محب"
-    CBR = "cbr", "توانبخشی مبتنی بر جامعه"
-    MANA = "mana", "مانا"
-    KHATAM = "khatam", "خاتم"
+    HEALTH_AIDES = "health_aides", _("همیاران سلامت")
+    MICROFINANCE = "microfinance", _("گروه خرد مالی")
+    MOHEB = "moheb", _("محب")
+    CBR = "cbr", _("توانبخشی مبتنی بر جامعه")
+    MANA = "mana", _("مانا")
+    KHATAM = "khatam", _("خاتم")
 
 
 @dataclass(frozen=True)

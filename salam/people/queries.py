@@ -11,6 +11,7 @@ from typing import Final
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from salam.core.dates import age_years, half_day_name
 from salam.core.quantities import numbers_of, to_unsigned
@@ -172,18 +173,18 @@ def matchable_volunteers(*, on: date) -> QuerySet[VolunteerProfile]:
 class MatchableObstacle(Enum):
     """The first thing that keeps a person out of matching altogether."""
 
-    UNKNOWN = "چنین داوطلبی پیدا نشد."
-    NOT_ACTIVE = "هنوز پیشنهاد نمی‌گیرد: دعوت‌شده است، در استراحت است یا انصراف داده."
-    NO_CONSENT = "برای پیشنهاد گرفتن رضایت نداده است."
-    NO_BIRTH_DATE = "تاریخ تولدش ثبت نشده و معلوم نیست به سن لازم رسیده باشد."
-    NO_GUARDIAN = "زیر ۱۸ سال است و رضایت سرپرستش ثبت نشده."
-    NO_HOME = "محل زندگی‌اش ثبت نشده است."
-    NO_SKILL = "هنوز مهارتی ثبت نکرده است."
-    NO_TIME = "هنوز نیم‌روز آزادی ثبت نکرده یا سقف هفتگی‌اش صفر است."
+    UNKNOWN = _("چنین داوطلبی پیدا نشد.")
+    NOT_ACTIVE = _("هنوز پیشنهاد نمی‌گیرد: دعوت‌شده است، در استراحت است یا انصراف داده.")
+    NO_CONSENT = _("برای پیشنهاد گرفتن رضایت نداده است.")
+    NO_BIRTH_DATE = _("تاریخ تولدش ثبت نشده و معلوم نیست به سن لازم رسیده باشد.")
+    NO_GUARDIAN = _("زیر ۱۸ سال است و رضایت سرپرستش ثبت نشده.")
+    NO_HOME = _("محل زندگی‌اش ثبت نشده است.")
+    NO_SKILL = _("هنوز مهارتی ثبت نکرده است.")
+    NO_TIME = _("هنوز نیم‌روز آزادی ثبت نکرده یا سقف هفتگی‌اش صفر است.")
 
     @property
     def label(self) -> str:
-        return self.value
+        return str(self.value)
 
 
 def matchable_obstacle(*, person_id: int, on: date) -> MatchableObstacle | None:

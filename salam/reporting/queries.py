@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from salam.core.errors import PermissionRefused
 from salam.core.statistics import suppress_small, suppress_together
 from salam.matching.queries import RunSummary, last_run, proposal_counts_by_place
@@ -109,9 +111,9 @@ def national_overview(*, on: date) -> Overview:
 def _nothing_yet() -> Overview:
     return Overview(
         code=_COUNTRY,
-        name="ایران",
-        kind=PlaceKind.COUNTRY.label,
-        total=PlaceRow(_COUNTRY, "ایران", 0, 0, 0, 0),
+        name=_("ایران"),
+        kind=str(PlaceKind.COUNTRY.label),
+        total=PlaceRow(_COUNTRY, _("ایران"), 0, 0, 0, 0),
         rows=[],
         run=None,
         has_generated_people=False,
@@ -194,7 +196,7 @@ def _with_elsewhere(
     People of a place that was closed since still count in the total: without a row of their own,
     suppression would reckon with a wrong sum.
     """
-    table = {code: counts.get(code, 0) for code, _ in places}
+    table = {code: counts.get(code, 0) for code, _name in places}
     table[_ELSEWHERE] = sum(counts.values()) - sum(table.values())
     return table
 
@@ -214,7 +216,7 @@ def _rows(
 ) -> list[PlaceRow]:
     rows = [
         PlaceRow(code, name, *(table[code] for table in published))
-        for code, name in (*places, (_ELSEWHERE, "جاهای پیشین"))
+        for code, name in (*places, (_ELSEWHERE, _("جاهای پیشین")))
     ]
     return [row for row in rows if row.code != _ELSEWHERE or not row.is_empty]
 

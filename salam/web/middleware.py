@@ -1,13 +1,37 @@
-"""DomainError becomes a page with its sentence, in one place for all views."""
+"""The language of a page, and refusals as pages: in one place for all views."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 from salam.core.errors import DomainError, PermissionRefused
+
+
+class ChosenLanguageMiddleware:
+    """Persian, unless the visitor chose English in the footer.
+
+    A browser's Accept-Language is not asked: phones and shared computers are often set up in
+    English by those who sold them, and their owners read Persian. So one address is also the same
+    page for everybody who chose nothing.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(language):
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        patch_vary_headers(response, ("Cookie",))
+        return response
 
 
 class DomainErrorMiddleware:

@@ -8,6 +8,7 @@ from typing import Final
 
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from salam.access.enums import OPENABLE_FIELDS
 from salam.access.models import ContactGrant, Disclosure
@@ -59,7 +60,7 @@ def give_contact_grant(
     _check_code(purpose, _PURPOSE_LENGTH_MAX)
     _check_code(origin, _ORIGIN_LENGTH_MAX)
     if not now < valid_until <= now + CONTACT_GRANT_MAX:
-        raise InvalidInput("اجازهٔ تماس باید پایانی داشته باشد، حداکثر شش ماه دیگر.")
+        raise InvalidInput(_("اجازهٔ تماس باید پایانی داشته باشد، حداکثر شش ماه دیگر."))
     with transaction.atomic():
         person = locked_person(person_id=person_id)
         organization = _locked_intermediary(organization_id)
@@ -185,7 +186,7 @@ def contact_for_delivery(*, person_id: int, purpose: str, day: date) -> str | No
 
 def _check_code(text: str, length_max: int) -> None:
     if len(text) > length_max or not _CODE.fullmatch(text):
-        raise InvalidInput("هدف تماس باید یکی از کدهای سامانه باشد.")
+        raise InvalidInput(_("هدف تماس باید یکی از کدهای سامانه باشد."))
 
 
 def _locked_intermediary(organization_id: int) -> Organization:

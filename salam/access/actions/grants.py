@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from salam.access.enums import HEADQUARTERS_ROLES, ROLE_OFFICES, ROLE_PLACES, Role
 from salam.access.models import Grant
@@ -62,10 +63,10 @@ def give_grant(
         person = locked_person(person_id=person_id)
         office = _locked_office(office_id)
         if actor.person_id in records_of_person(person_id=person.pk):
-            raise GrantNotPossible("کسی نمی‌تواند به خودش دسترسی بدهد.")
+            raise GrantNotPossible(_("کسی نمی‌تواند به خودش دسترسی بدهد."))
         _check_office(role, office, over)
         if valid_until is not None and valid_until <= now:
-            raise GrantNotPossible("پایان دسترسی باید پس از اکنون باشد.")
+            raise GrantNotPossible(_("پایان دسترسی باید پس از اکنون باشد."))
         grant = Grant(
             person=person,
             role=role,
@@ -128,11 +129,11 @@ def _require_giver(actor: Actor, role: Role, over: _Over) -> None:
 def _check_scope(role: Role, over: _Over) -> None:
     if role not in ROLE_PLACES:
         if over.organization is None or over.place is not None:
-            raise GrantNotPossible("برای این نقش یک سازمان انتخاب کنید، نه یک جا.")
+            raise GrantNotPossible(_("برای این نقش یک سازمان انتخاب کنید، نه یک جا."))
     elif over.place is None or over.organization is not None:
-        raise GrantNotPossible("برای این نقش یک جا انتخاب کنید، نه یک سازمان.")
+        raise GrantNotPossible(_("برای این نقش یک جا انتخاب کنید، نه یک سازمان."))
     elif over.place.kind not in ROLE_PLACES[role]:
-        raise GrantNotPossible("این نقش در چنین جایی داده نمی‌شود.")
+        raise GrantNotPossible(_("این نقش در چنین جایی داده نمی‌شود."))
 
 
 def _locked_office(office_id: int) -> Organization:
@@ -144,11 +145,11 @@ def _locked_office(office_id: int) -> Organization:
 
 def _check_office(role: Role, office: Organization, over: _Over) -> None:
     if office.kind not in ROLE_OFFICES[role]:
-        raise GrantNotPossible("این نقش برای چنین دفتری نیست.")
+        raise GrantNotPossible(_("این نقش برای چنین دفتری نیست."))
     if not is_usable(organization=office):
-        raise GrantNotPossible("این دفتر اکنون فعال نیست.")
+        raise GrantNotPossible(_("این دفتر اکنون فعال نیست."))
     if over.organization is not None and over.organization.pk != office.pk:
-        raise GrantNotPossible("این نقش فقط برای سازمان خود فرد داده می‌شود.")
+        raise GrantNotPossible(_("این نقش فقط برای سازمان خود فرد داده می‌شود."))
 
 
 def _check_against_held(wanted: Grant) -> None:
@@ -159,9 +160,9 @@ def _check_against_held(wanted: Grant) -> None:
         ),
     )
     if not may_hold_together(roles={Role(one.role) for one in (*held, wanted)}):
-        raise GrantNotPossible("این نقش با نقش دیگری که این فرد دارد جمع نمی‌شود.")
+        raise GrantNotPossible(_("این نقش با نقش دیگری که این فرد دارد جمع نمی‌شود."))
     if any(_says_the_same(one, wanted) for one in held):
-        raise GrantNotPossible("این فرد همین دسترسی را دارد.")
+        raise GrantNotPossible(_("این فرد همین دسترسی را دارد."))
 
 
 def _says_the_same(one: Grant, other: Grant) -> bool:

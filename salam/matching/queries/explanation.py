@@ -8,10 +8,14 @@ from datetime import date
 from enum import IntEnum
 from typing import Final
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from salam.core.actors import Actor, Scope, require
 from salam.core.dates import half_day_name
+from salam.core.language import listed
 from salam.core.quantities import grouped, kilometres, numbers_of
-from salam.core.text import persian_digits
+from salam.core.text import shown_digits
 from salam.core.verbs import Verb
 from salam.engine import Rule, first_failing_rule
 from salam.matching.enums import AttributeBit, Reason, RunStatus
@@ -49,14 +53,14 @@ _RULE_VERDICTS = {
     Rule.DISTANCE: Verdict.TOO_FAR,
 }
 _CONDITIONS = {
-    AttributeBit.VETTED_CONTACT: "تأیید صلاحیت برای تماس با مردم",
-    AttributeBit.VETTED_UNSUPERVISED: "تأیید صلاحیت برای خدمت بدون همراه",
-    AttributeBit.VETTED_PERSONAL_CARE: "تأیید صلاحیت برای مراقبت و نوزادان",
-    AttributeBit.FEMALE: "زن‌بودن، به حکم قانون این جایگاه",
-    AttributeBit.MALE: "مردبودن، به حکم قانون این جایگاه",
-    AttributeBit.ADULT: "دست‌کم ۱۸ سال سن",
-    AttributeBit.AGE_21: "دست‌کم ۲۱ سال سن",
-    AttributeBit.AGE_28: "دست‌کم ۲۸ سال سن",
+    AttributeBit.VETTED_CONTACT: gettext_lazy("تأیید صلاحیت برای تماس با مردم"),
+    AttributeBit.VETTED_UNSUPERVISED: gettext_lazy("تأیید صلاحیت برای خدمت بدون همراه"),
+    AttributeBit.VETTED_PERSONAL_CARE: gettext_lazy("تأیید صلاحیت برای مراقبت و نوزادان"),
+    AttributeBit.FEMALE: gettext_lazy("زن‌بودن، به حکم قانون این جایگاه"),
+    AttributeBit.MALE: gettext_lazy("مردبودن، به حکم قانون این جایگاه"),
+    AttributeBit.ADULT: gettext_lazy("دست‌کم ۱۸ سال سن"),
+    AttributeBit.AGE_21: gettext_lazy("دست‌کم ۲۱ سال سن"),
+    AttributeBit.AGE_28: gettext_lazy("دست‌کم ۲۸ سال سن"),
 }
 
 
@@ -80,34 +84,53 @@ class LineExplanation:
 
     def _verdict_sentence(self) -> str:
         if self.verdict is Verdict.PROPOSED:
-            return (
-                f"پیشنهاد شد؛ {Reason(self.reason).label}. "
-                f"فاصله {kilometres(self.distance_100m * 100)}، "
-                f"ارزش {grouped(self.points)} امتیاز{self._candidates_clause()}."
+            return _(
+                "پیشنهاد شد؛ {reason}. فاصله {distance}، ارزش {points} امتیاز{candidates}."
+            ).format(
+                reason=Reason(self.reason).label,
+                distance=kilometres(self.distance_100m * 100),
+                points=grouped(self.points),
+                candidates=self._candidates_clause(),
             )
         if self.verdict is Verdict.TOO_FAR:
-            return f"{kilometres(self.metres_beyond)} بیرون از شعاع رفت‌وآمد اوست."
+            return _("{distance} بیرون از شعاع رفت‌وآمد اوست.").format(
+                distance=kilometres(self.metres_beyond)
+            )
         if self.verdict is Verdict.CONDITION:
-            return f"این شرط را ندارد: {'، '.join(_missing_conditions(self.missing_attributes))}."
-        return _PLAIN_SENTENCES[self.verdict]
+            return _("این شرط را ندارد: {conditions}.").format(
+                conditions=listed(_missing_conditions(self.missing_attributes))
+            )
+        return str(_PLAIN_SENTENCES[self.verdict])
 
     def _candidates_clause(self) -> str:
         """How many could have been chosen; nothing where it was not counted, or is said already."""
         if self.candidates == 0 or self.reason == Reason.ONLY_CANDIDATE:
             return ""
         is_told = self.candidates >= _CANDIDATES_TOLD_MIN
-        return f"؛ {grouped(self.candidates) if is_told else 'چند'} نفر واجد شرط بودند"
+        return _("؛ {count} نفر واجد شرط بودند").format(
+            count=grouped(self.candidates) if is_told else _("چند")
+        )
 
 
 _PLAIN_SENTENCES = {
-    Verdict.NOT_FREE: "در این نیم‌روز آزاد نیست.",
-    Verdict.NO_SKILL: "هیچ‌یک از مهارت‌های خواسته‌شده را ثبت نکرده است.",
-    Verdict.NO_RUN: "همهٔ شرط‌ها را دارد؛ از زمان ثبت این نیاز هنوز اجرایی انجام نشده است.",
-    Verdict.LINE_FULL: "شرط‌ها را دارد، اما این ردیف با افراد دیگری پر شد که مناسب‌تر بودند.",
-    Verdict.HALF_DAY_TAKEN: "شرط‌ها را دارد، اما همین نیم‌روزش جای دیگری بیشتر به کار می‌آید.",
-    Verdict.WEEK_FULL: "شرط‌ها را دارد، اما سقف هفتگی‌اش با پیشنهادهای دیگر پر شده است.",
-    Verdict.SEATS_FULL: "شرط‌ها را دارد، اما ظرفیت مؤسسهٔ واسط این نیاز پر است.",
-    Verdict.OTHERS_FIRST: "شرط‌ها را دارد، اما در آخرین اجرا چینش دیگری نیازهای بیشتری را پوشاند.",
+    Verdict.NOT_FREE: gettext_lazy("در این نیم‌روز آزاد نیست."),
+    Verdict.NO_SKILL: gettext_lazy("هیچ‌یک از مهارت‌های خواسته‌شده را ثبت نکرده است."),
+    Verdict.NO_RUN: gettext_lazy(
+        "همهٔ شرط‌ها را دارد؛ از زمان ثبت این نیاز هنوز اجرایی انجام نشده است."
+    ),
+    Verdict.LINE_FULL: gettext_lazy(
+        "شرط‌ها را دارد، اما این ردیف با افراد دیگری پر شد که مناسب‌تر بودند."
+    ),
+    Verdict.HALF_DAY_TAKEN: gettext_lazy(
+        "شرط‌ها را دارد، اما همین نیم‌روزش جای دیگری بیشتر به کار می‌آید."
+    ),
+    Verdict.WEEK_FULL: gettext_lazy(
+        "شرط‌ها را دارد، اما سقف هفتگی‌اش با پیشنهادهای دیگر پر شده است."
+    ),
+    Verdict.SEATS_FULL: gettext_lazy("شرط‌ها را دارد، اما ظرفیت مؤسسهٔ واسط این نیاز پر است."),
+    Verdict.OTHERS_FIRST: gettext_lazy(
+        "شرط‌ها را دارد، اما در آخرین اجرا چینش دیگری نیازهای بیشتری را پوشاند."
+    ),
 }
 
 
@@ -226,11 +249,11 @@ def _explain_line(built: BuiltProblem, line: int, standing: _Standing) -> LineEx
 
 def _missing_conditions(word: int) -> list[str]:
     named = [
-        _CONDITIONS[AttributeBit(bit)]
+        str(_CONDITIONS[AttributeBit(bit)])
         for bit in numbers_of(word)
         if bit < AttributeBit.FIRST_LANGUAGE
     ]
     count = len(list(numbers_of(word >> AttributeBit.FIRST_LANGUAGE)))
     if count:
-        named.append(f"دانستن {persian_digits(count)} زبان خواسته‌شده")
+        named.append(_("دانستن {count} زبان خواسته‌شده").format(count=shown_digits(count)))
     return named

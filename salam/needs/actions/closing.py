@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from salam.core.actors import Actor, require
 from salam.core.errors import DomainError, PermissionRefused
@@ -19,7 +20,7 @@ class NeedClosed(DomainError):
     code = "need_closed"
 
     def __init__(self) -> None:
-        super().__init__("این نیاز پیش‌تر بسته شده است.")
+        super().__init__(_("این نیاز پیش‌تر بسته شده است."))
 
 
 def close_need(*, actor: Actor, need_id: int, now: datetime) -> Need:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Final
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from salam.core.actors import Actor, Scope, require
 from salam.core.bulk import copy_rows, reserve_ids
@@ -16,7 +17,7 @@ from salam.core.dates import HALF_DAY_COUNT, TEHRAN
 from salam.core.errors import InvalidInput, PermissionRefused
 from salam.core.events import NewEvent, record_events
 from salam.core.quantities import grouped, to_signed, to_unsigned
-from salam.core.text import persian_digits
+from salam.core.text import shown_digits
 from salam.core.verbs import Verb
 from salam.needs.enums import MinimumAge, NeedStatus, RequiredGender, Urgency
 from salam.needs.models import Need, NeedLine
@@ -110,8 +111,11 @@ class NeedsRefused(InvalidInput):
     def __init__(self, refusals: Mapping[int, InvalidInput]) -> None:
         first = min(refusals)
         super().__init__(
-            f"{grouped(len(refusals))} ردیف پذیرفته نشد. "
-            f"ردیف {grouped(first + 1)}: {refusals[first].sentence}",
+            _("{count} ردیف پذیرفته نشد. ردیف {number}: {sentence}").format(
+                count=grouped(len(refusals)),
+                number=grouped(first + 1),
+                sentence=refusals[first].sentence,
+            ),
         )
         self.refusals = refusals
         """Index of the row, from 0 -> what is wrong with it."""
@@ -188,7 +192,7 @@ def open_needs(
         ground = _ground_for(actor, needs, now)
         checked = _checked_all(needs, ground)
         keys = reserve_ids(model=Need, count=len(checked))
-        for need, _ in checked:
+        for need, _lines in checked:
             need.listed_by_id = actor.person_id
             need.created_at = now
             need.is_generated = is_generated
@@ -252,16 +256,18 @@ def _checked(new: NewNeed, ground: _Ground) -> tuple[Need, list[NeedLine]]:
     _check_place(place, ground.today)
     _check_intermediary(ground.intermediaries.get(new.intermediary_id))
     if new.urgency not in _URGENCIES:
-        raise InvalidInput("فوریت را از یک تا پنج انتخاب کنید.")
+        raise InvalidInput(_("فوریت را از یک تا پنج انتخاب کنید."))
     if not 1 <= new.people_served <= PEOPLE_SERVED_MAX:
         raise InvalidInput(
-            f"شمار بهره‌مندان باید از یک تا {grouped(PEOPLE_SERVED_MAX)} نفر باشد.",
+            _("شمار بهره‌مندان باید از یک تا {people_max} نفر باشد.").format(
+                people_max=grouped(PEOPLE_SERVED_MAX)
+            ),
         )
     need = Need(
-        title=checked_text(new.title, label="عنوان", length_max=TITLE_LENGTH_MAX),
-        what=checked_text(new.what, label="شرح نیاز", length_max=STORY_LENGTH_MAX),
+        title=checked_text(new.title, label=_("عنوان"), length_max=TITLE_LENGTH_MAX),
+        what=checked_text(new.what, label=_("شرح نیاز"), length_max=STORY_LENGTH_MAX),
         why=(
-            checked_text(new.why, label="دلیل نیاز", length_max=STORY_LENGTH_MAX)
+            checked_text(new.why, label=_("دلیل نیاز"), length_max=STORY_LENGTH_MAX)
             if new.why.strip()
             else ""
         ),
@@ -277,36 +283,46 @@ def _checked(new: NewNeed, ground: _Ground) -> tuple[Need, list[NeedLine]]:
 
 def _check_place(place: Place, today: date) -> None:
     if place.kind not in NEED_PLACE_KINDS:
-        raise InvalidInput("جای نیاز باید محله، روستا، شهر یا منطقهٔ شهری باشد.")
+        raise InvalidInput(_("جای نیاز باید محله، روستا، شهر یا منطقهٔ شهری باشد."))
     if place.valid_to is not None and place.valid_to <= today:
-        raise InvalidInput("این جا دیگر در تقسیمات نیست؛ جای امروزی آن را انتخاب کنید.")
+        raise InvalidInput(_("این جا دیگر در تقسیمات نیست؛ جای امروزی آن را انتخاب کنید."))
 
 
 def _check_intermediary(intermediary: Intermediary | None) -> None:
     if intermediary is None or not is_usable_intermediary(organization=intermediary.organization):
-        raise InvalidInput("این مؤسسه اکنون واسط فعال نیست؛ مؤسسهٔ دیگری انتخاب کنید.")
+        raise InvalidInput(_("این مؤسسه اکنون واسط فعال نیست؛ مؤسسهٔ دیگری انتخاب کنید."))
 
 
 def _checked_lines(lines: Sequence[NewLine], ground: _Ground) -> list[NeedLine]:
     if not 1 <= len(lines) <= LINE_COUNT_MAX:
-        raise InvalidInput(f"برای هر نیاز یک تا {persian_digits(LINE_COUNT_MAX)} نوبت بنویسید.")
+        raise InvalidInput(
+            _("برای هر نیاز یک تا {line_count_max} نوبت بنویسید.").format(
+                line_count_max=shown_digits(LINE_COUNT_MAX)
+            )
+        )
     checked = [_checked_line(line, ground) for line in lines]
     if len({(line.half_day, line.skill_bits) for line in checked}) < len(checked):
-        raise InvalidInput("یک نوبت با همان مهارت‌ها دو بار آمده است؛ شمار نفرها را یک‌جا بنویسید.")
+        raise InvalidInput(
+            _("یک نوبت با همان مهارت‌ها دو بار آمده است؛ شمار نفرها را یک‌جا بنویسید.")
+        )
     return checked
 
 
 def _checked_line(line: NewLine, ground: _Ground) -> NeedLine:
     if not 0 <= line.half_day < HALF_DAY_COUNT:
-        raise InvalidInput("نیم‌روز را از شنبه صبح تا جمعه عصر انتخاب کنید.")
+        raise InvalidInput(_("نیم‌روز را از شنبه صبح تا جمعه عصر انتخاب کنید."))
     if not 1 <= line.headcount <= HEADCOUNT_MAX:
-        raise InvalidInput(f"شمار نفرهای هر نوبت باید از ۱ تا {grouped(HEADCOUNT_MAX)} باشد.")
+        raise InvalidInput(
+            _("شمار نفرهای هر نوبت باید از ۱ تا {headcount_max} باشد.").format(
+                headcount_max=grouped(HEADCOUNT_MAX)
+            )
+        )
     if line.vetting_tier_min not in _VETTING_TIERS or line.age_min not in _AGES:
-        raise InvalidInput("کمینهٔ سن و تأیید صلاحیت را از گزینه‌ها انتخاب کنید.")
+        raise InvalidInput(_("کمینهٔ سن و تأیید صلاحیت را از گزینه‌ها انتخاب کنید."))
     if not _is_subset(line.skill_bits, ground.skill_bits) or line.skill_bits == 0:
-        raise InvalidInput("برای هر نوبت دست‌کم یک مهارت از فهرست انتخاب کنید.")
+        raise InvalidInput(_("برای هر نوبت دست‌کم یک مهارت از فهرست انتخاب کنید."))
     if not _is_subset(line.language_bits, ground.language_bits):
-        raise InvalidInput("زبان را از فهرست زبان‌ها انتخاب کنید.")
+        raise InvalidInput(_("زبان را از فهرست زبان‌ها انتخاب کنید."))
     return NeedLine(
         half_day=line.half_day,
         skill_bits=to_signed(to_unsigned(line.skill_bits)),
@@ -321,14 +337,14 @@ def _checked_line(line: NewLine, ground: _Ground) -> NeedLine:
 
 def _checked_gender_basis(line: NewLine) -> str:
     if line.gender_required not in _GENDERS:
-        raise InvalidInput("زن، مرد یا «فرقی ندارد» را انتخاب کنید.")
+        raise InvalidInput(_("زن، مرد یا «فرقی ندارد» را انتخاب کنید."))
     if line.gender_required == RequiredGender.ANY:
         return ""
     if not line.gender_basis.strip():
-        raise InvalidInput("بنویسید کدام قانون این نوبت را ویژهٔ زنان یا مردان کرده است.")
+        raise InvalidInput(_("بنویسید کدام قانون این نوبت را ویژهٔ زنان یا مردان کرده است."))
     return checked_text(
         line.gender_basis,
-        label="مبنای قانونی",
+        label=_("مبنای قانونی"),
         length_max=GENDER_BASIS_LENGTH_MAX,
     )
 
@@ -341,7 +357,7 @@ def _need_rows(
     keys: Sequence[int],
     checked: Sequence[tuple[Need, list[NeedLine]]],
 ) -> Iterator[tuple[object, ...]]:
-    for key, (need, _) in zip(keys, checked, strict=True):
+    for key, (need, _lines) in zip(keys, checked, strict=True):
         yield (
             key,
             uuid.uuid4(),
@@ -364,7 +380,7 @@ def _line_rows(
     keys: Sequence[int],
     checked: Sequence[tuple[Need, list[NeedLine]]],
 ) -> Iterator[tuple[object, ...]]:
-    for key, (_, lines) in zip(keys, checked, strict=True):
+    for key, (_need, lines) in zip(keys, checked, strict=True):
         for line in lines:
             yield (
                 key,

@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from salam.core.actors import Actor, Scope, require
 from salam.core.bulk import copy_rows, reserve_ids
 from salam.core.errors import InvalidInput, PermissionRefused
 from salam.core.events import NewEvent, record_events
-from salam.core.text import clean_name, fold, persian_digits, sort_key
+from salam.core.text import clean_name, fold, shown_digits, sort_key
 from salam.core.verbs import Verb
 from salam.organizations.enums import GroupKind, OrganizationKind, OrganizationStatus, Theme
 from salam.organizations.models import CommunityGroup, Intermediary, Organization
@@ -77,7 +78,7 @@ def create_organization(
     PermissionRefused.
     """
     if kind in {OrganizationKind.INTERMEDIARY, OrganizationKind.GROUP}:
-        raise InvalidInput("مؤسسهٔ واسط و گروه را از صفحهٔ خودشان ثبت کنید.")
+        raise InvalidInput(_("مؤسسهٔ واسط و گروه را از صفحهٔ خودشان ثبت کنید."))
     place = _place_in_reach(actor, kind, place_id)
     with transaction.atomic():
         return _write(
@@ -222,7 +223,9 @@ def _places_in_reach(actor: Actor, place_ids: set[int]) -> dict[int, Place]:
 def _check_seats(seats_weekly: int) -> None:
     if not 0 <= seats_weekly <= SEATS_WEEKLY_MAX:
         raise InvalidInput(
-            f"ظرفیت هفتگی باید از صفر تا {persian_digits(SEATS_WEEKLY_MAX)} نفر باشد.",
+            _("ظرفیت هفتگی باید از صفر تا {seats_max} نفر باشد.").format(
+                seats_max=shown_digits(SEATS_WEEKLY_MAX)
+            ),
         )
 
 
@@ -235,7 +238,7 @@ def _unsaved(
     now: datetime,
     is_generated: bool,
 ) -> Organization:
-    cleaned = clean_name(name, label="نام", length_max=NAME_LENGTH_MAX)
+    cleaned = clean_name(name, label=_("نام"), length_max=NAME_LENGTH_MAX)
     return Organization(
         kind=kind,
         name=cleaned,

@@ -7,12 +7,13 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Greatest
+from django.utils.translation import gettext as _
 
 from salam.core.actors import Actor, require
 from salam.core.dates import TEHRAN
 from salam.core.errors import DomainError, InvalidInput, PermissionRefused
 from salam.core.events import record_event
-from salam.core.text import persian_digits
+from salam.core.text import shown_digits
 from salam.core.verbs import Verb
 from salam.organizations.actions.standing import locked_organization
 from salam.organizations.enums import MEMBER_LIMITS, GroupKind
@@ -28,7 +29,7 @@ class AlreadyMember(DomainError):
     code = "already_member"
 
     def __init__(self) -> None:
-        super().__init__("این فرد هم‌اکنون عضو گروه است.")
+        super().__init__(_("این فرد هم‌اکنون عضو گروه است."))
 
 
 class GroupFull(DomainError):
@@ -36,8 +37,9 @@ class GroupFull(DomainError):
 
     def __init__(self, maximum: int) -> None:
         super().__init__(
-            f"این گروه {persian_digits(maximum)} عضو دارد و جا ندارد؛ "
-            "گروه دیگری نزدیک خانه پیدا کنید.",
+            _("این گروه {maximum} عضو دارد و جا ندارد؛ گروه دیگری نزدیک خانه پیدا کنید.").format(
+                maximum=shown_digits(maximum)
+            ),
         )
 
 
@@ -53,7 +55,7 @@ def add_member(*, actor: Actor, organization_id: int, person_id: int, now: datet
         organization, group = _locked_group(organization_id)
         require(actor, Verb.GROUP_EDIT, scope_of(organization=organization))
         if not is_usable(organization=organization):
-            raise InvalidInput("این گروه اکنون فعال نیست و عضو نمی‌پذیرد.")
+            raise InvalidInput(_("این گروه اکنون فعال نیست و عضو نمی‌پذیرد."))
         person = _joinable_person(person_id, today)
         _check_seat(organization, GroupKind(group.kind), person)
         membership = Membership.objects.create(
@@ -78,7 +80,7 @@ def end_membership(
     """
     records = records_of_person(person_id=person_id)
     with transaction.atomic():
-        organization, _ = _locked_group(organization_id)
+        organization, _members = _locked_group(organization_id)
         if actor.person_id not in records:
             require(actor, Verb.GROUP_EDIT, scope_of(organization=organization))
         membership = (
@@ -125,7 +127,7 @@ def _joinable_person(person_id: int, today: date) -> Person:
             withdrawn_at__isnull=True,
         )
         if not consents.exists():
-            raise InvalidInput("برای عضویت نوجوان، نخست رضایت سرپرست را ثبت کنید.")
+            raise InvalidInput(_("برای عضویت نوجوان، نخست رضایت سرپرست را ثبت کنید."))
     return person
 
 

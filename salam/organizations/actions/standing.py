@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from salam.core.actors import Actor, require
 from salam.core.errors import DomainError, PermissionRefused
@@ -21,7 +22,7 @@ class OrganizationClosed(DomainError):
     code = "organization_closed"
 
     def __init__(self) -> None:
-        super().__init__("این سازمان بسته شده است؛ برای کار دوباره، از نو ثبتش کنید.")
+        super().__init__(_("این سازمان بسته شده است؛ برای کار دوباره، از نو ثبتش کنید."))
 
 
 def set_status(
@@ -67,7 +68,7 @@ def rename(*, actor: Actor, organization_id: int, name: str) -> Organization:
         organization = locked_organization(organization_id=organization_id)
         verb = edit_verb(kind=organization.kind)
         require(actor, verb, scope_of(organization=organization))
-        cleaned = clean_name(name, label="نام", length_max=NAME_LENGTH_MAX)
+        cleaned = clean_name(name, label=_("نام"), length_max=NAME_LENGTH_MAX)
         if cleaned == organization.name:
             return organization
         organization.name = cleaned

@@ -10,6 +10,7 @@ from typing import Final
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from salam.core.actors import Actor, Scope, require
 from salam.core.errors import DomainError
@@ -29,7 +30,7 @@ class SkillNotActive(DomainError):
     code = "skill_not_active"
 
     def __init__(self) -> None:
-        super().__init__("این مهارت دیگر در فهرست نیست.")
+        super().__init__(_("این مهارت دیگر در فهرست نیست."))
 
 
 def load_catalogue(*, actor: Actor) -> int:

@@ -8,6 +8,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Greatest
+from django.utils.translation import gettext as _
 
 from salam.core.actors import Actor, Scope, require
 from salam.core.dates import local_day
@@ -26,7 +27,9 @@ class GuardianMustConsent(DomainError):
     code = "guardian_must_consent"
 
     def __init__(self) -> None:
-        super().__init__("رضایت سرپرست را خود نوجوان نمی‌دهد؛ سرپرست در یکی از مراکز آن را می‌دهد.")
+        super().__init__(
+            _("رضایت سرپرست را خود نوجوان نمی‌دهد؛ سرپرست در یکی از مراکز آن را می‌دهد.")
+        )
 
 
 def give_consent(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from salam.core.actors import Actor, Scope, require
 from salam.core.errors import InvalidInput
@@ -29,14 +30,14 @@ def record_vetting(
     Raises InvalidInput, PermissionRefused.
     """
     if tier == VettingTier.NONE:
-        raise InvalidInput("سطح صلاحیت را انتخاب کنید.")
+        raise InvalidInput(_("سطح صلاحیت را انتخاب کنید."))
     if expires_on <= issued_on:
-        raise InvalidInput("پایان اعتبار باید پس از صدور باشد.")
+        raise InvalidInput(_("پایان اعتبار باید پس از صدور باشد."))
     with transaction.atomic():
         person = _locked_within_reach(actor, person_id)
         verifier_id = actor.person_id and canonical_person_id(person_id=actor.person_id)
         if verifier_id == person.pk:
-            raise InvalidInput("کسی نمی‌تواند صلاحیت خودش را تأیید کند.")
+            raise InvalidInput(_("کسی نمی‌تواند صلاحیت خودش را تأیید کند."))
         credential = Credential.objects.create(
             person=person,
             kind=CredentialKind.VETTING,
@@ -68,7 +69,7 @@ def record_training(
     Writes an Event for a new record. Raises InvalidInput, PermissionRefused.
     """
     if duration_minutes <= 0:
-        raise InvalidInput("مدت دوره باید بیشتر از صفر باشد.")
+        raise InvalidInput(_("مدت دوره باید بیشتر از صفر باشد."))
     with transaction.atomic():
         person = _locked_within_reach(actor, person_id)
         record, created = TrainingRecord.objects.get_or_create(

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from salam.core.actors import Actor, Scope, require
 from salam.core.errors import DomainError, InvalidInput, PermissionRefused
@@ -26,7 +27,7 @@ class AlreadyFacilitator(DomainError):
     code = "already_facilitator"
 
     def __init__(self) -> None:
-        super().__init__("این فرد هم‌اکنون در فهرست تسهیلگران است؛ محله‌هایش را آنجا تغییر دهید.")
+        super().__init__(_("این فرد هم‌اکنون در فهرست تسهیلگران است؛ محله‌هایش را آنجا تغییر دهید."))
 
 
 def register_facilitator(
@@ -109,9 +110,9 @@ def _served_places(place_ids: Sequence[int]) -> list[Place]:
     wanted = set(place_ids)
     places = list(Place.objects.filter(pk__in=wanted, valid_to__isnull=True).order_by("pk"))
     if len(places) != len(wanted):
-        raise InvalidInput("یکی از این جاها پیدا نشد؛ دوباره انتخاب کنید.")
+        raise InvalidInput(_("یکی از این جاها پیدا نشد؛ دوباره انتخاب کنید."))
     if any(place.kind not in SERVED_KINDS for place in places):
-        raise InvalidInput("تسهیلگر در محله، روستا یا شهر کار می‌کند؛ جای کوچک‌تری انتخاب کنید.")
+        raise InvalidInput(_("تسهیلگر در محله، روستا یا شهر کار می‌کند؛ جای کوچک‌تری انتخاب کنید."))
     return places
 
 

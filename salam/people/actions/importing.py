@@ -14,13 +14,16 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from salam.core.actors import Actor, Scope, require
 from salam.core.dates import DAY_PARTS, TEHRAN, WEEKDAYS, local_day, parse_date
 from salam.core.errors import InvalidInput
 from salam.core.identifiers import normalise_mobile, normalise_national_id
+from salam.core.language import all_of, any_of, in_persian
 from salam.core.quantities import bits_of
 from salam.core.tables import TableRefused, read_table, refusals_path, write_refusals
-from salam.core.text import ascii_digits, fold_tight, persian_digits
+from salam.core.text import ascii_digits, fold_tight, shown_digits
 from salam.core.verbs import Verb
 from salam.people.actions.intake import VolunteerIntake, check_intake
 from salam.people.actions.recognition import KnownPeople
@@ -77,7 +80,7 @@ _GENDERS: Final[Mapping[str, Gender]] = {
 }
 _PLACES_OF_SERVICE: Final[Mapping[str, PlaceOfService]] = {
     "": PlaceOfService.EITHER,
-    **{fold_tight(choice.label): choice for choice in PlaceOfService},
+    **{fold_tight(in_persian(choice.label)): choice for choice in PlaceOfService},
     **{fold_tight(choice.value): choice for choice in PlaceOfService},
 }
 # For cells of a closed list, the same few words in every row.
@@ -144,8 +147,10 @@ def import_volunteers(
 
 def _require_home_column(row: Mapping[str, str]) -> None:
     if not any(column in row for column in HOME_COLUMNS):
-        names = " یا ".join(f"«{HEADINGS[column][0]}»" for column in HOME_COLUMNS)
-        raise TableRefused(f"در سطر اول ستون {names} نیست؛ یکی از این دو لازم است.")
+        names = any_of(f"«{HEADINGS[column][0]}»" for column in HOME_COLUMNS)
+        raise TableRefused(
+            _("در سطر اول ستون {names} نیست؛ یکی از این دو لازم است.").format(names=names)
+        )
 
 
 def _count(
@@ -161,11 +166,13 @@ def _count(
         result.known += 1
         if outcome.registration is Registration.KNOWN_DIFFERS:
             result.differing += 1
-            differing = " و ".join(outcome.differing)
+            differing = all_of(outcome.differing)
             result.refusals.append(
                 (
                     number,
-                    f"این فرد پیش‌تر ثبت شده و {differing} او با این ردیف فرق دارد؛ دست نخورد.",
+                    _(
+                        "این فرد پیش‌تر ثبت شده و {differing} او با این ردیف فرق دارد؛ دست نخورد."
+                    ).format(differing=differing),
                 ),
             )
 
@@ -223,8 +230,10 @@ class _RowReader:
             skill_bits=bits_of(skill.bit for skill in skills),
             area_bits=bits_of({skill.area_number for skill in skills}),
             half_day_bits=self._half_days(row.get("half_days", "")),
-            weekly_half_days=_whole(row.get("weekly_half_days", ""), label="سقف هفتگی", default=1),
-            radius_m=_whole(row.get("radius_km", ""), label="شعاع", default=5) * 1000,
+            weekly_half_days=_whole(
+                row.get("weekly_half_days", ""), label=_("سقف هفتگی"), default=1
+            ),
+            radius_m=_whole(row.get("radius_km", ""), label=_("شعاع"), default=5) * 1000,
             place_of_service=_place_of_service(row.get("place_of_service", "")),
             consents=consents,
             consented_at=consented_at,
@@ -249,7 +258,9 @@ class _RowReader:
             skill = self._skill_by_name.get(_folded(part))
             if skill is None:
                 raise InvalidInput(
-                    f"مهارت {persian_digits(position)} این ردیف در فهرست مهارت‌ها نیست.",
+                    _("مهارت {position} این ردیف در فهرست مهارت‌ها نیست.").format(
+                        position=shown_digits(position)
+                    ),
                 )
             found.append(skill)
         return found
@@ -260,8 +271,9 @@ class _RowReader:
             bits = self._half_day_by_name.get(_folded(part))
             if bits is None:
                 raise InvalidInput(
-                    f"نیم‌روز {persian_digits(position)} این ردیف خوانده نشد؛ "
-                    "مثلاً «شنبه صبح» بنویسید.",
+                    _("نیم‌روز {position} این ردیف خوانده نشد؛ مثلاً «شنبه صبح» بنویسید.").format(
+                        position=shown_digits(position)
+                    ),
                 )
             word |= bits
         return word
@@ -275,7 +287,7 @@ class _RowReader:
             return frozenset(), None
         given_on = parse_date(row["consent_date"])
         if given_on > self._on:
-            raise InvalidInput("تاریخ رضایت در آینده است.")
+            raise InvalidInput(_("تاریخ رضایت در آینده است."))
         if (self._on - given_on).days > CONSENT_FRESH_DAYS:
             return frozenset(), None
         consents = {ConsentPurpose.MATCHING, ConsentPurpose.MESSAGES, ConsentPurpose.CONTACT}
@@ -294,15 +306,15 @@ def _without_cells(sentence: str, row: Mapping[str, str]) -> str:
 def _gender(text: str) -> Gender:
     gender = _GENDERS.get(_folded(text))
     if gender is None:
-        raise InvalidInput("جنسیت خوانده نشد؛ «زن» یا «مرد» بنویسید یا خالی بگذارید.")
+        raise InvalidInput(_("جنسیت خوانده نشد؛ «زن» یا «مرد» بنویسید یا خالی بگذارید."))
     return gender
 
 
 def _place_of_service(text: str) -> PlaceOfService:
     place = _PLACES_OF_SERVICE.get(_folded(text))
     if place is None:
-        labels = " یا ".join(f"«{choice.label}»" for choice in PlaceOfService)
-        raise InvalidInput(f"محل خدمت خوانده نشد؛ {labels} بنویسید.")
+        labels = any_of(f"«{choice.label}»" for choice in PlaceOfService)
+        raise InvalidInput(_("محل خدمت خوانده نشد؛ {labels} بنویسید.").format(labels=labels))
     return place
 
 
@@ -323,5 +335,5 @@ def _whole(text: str, *, label: str, default: int) -> int:
         return default
     digits = ascii_digits(text).removesuffix(".0")
     if not (digits.isascii() and digits.isdecimal()) or len(digits) > 6:
-        raise InvalidInput(f"{label} باید یک عدد باشد.")
+        raise InvalidInput(_("{label} باید یک عدد باشد.").format(label=label))
     return int(digits)

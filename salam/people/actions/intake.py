@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from salam.core.dates import HALF_DAY_COUNT, age_years
 from salam.core.errors import InvalidInput
 from salam.core.text import clean_name
@@ -52,23 +54,23 @@ class VolunteerIntake:
 
 def check_intake(intake: VolunteerIntake, *, on: date) -> VolunteerIntake:
     """The intake with clean texts. Raises InvalidInput with the first thing that is wrong."""
-    given = clean_name(intake.given_name, label="نام")
-    family = clean_name(intake.family_name, label="نام خانوادگی")
+    given = clean_name(intake.given_name, label=_("نام"))
+    family = clean_name(intake.family_name, label=_("نام خانوادگی"))
     address = intake.address and clean_name(
         intake.address,
-        label="نشانی",
+        label=_("نشانی"),
         length_max=ADDRESS_LENGTH_MAX,
     )
     if intake.birth_date is not None:
         _check_age(intake.birth_date, on)
     if not 0 <= intake.half_day_bits < 1 << HALF_DAY_COUNT:
-        raise InvalidInput("نیم‌روزها درست نیست؛ دوباره انتخابشان کنید.")
+        raise InvalidInput(_("نیم‌روزها درست نیست؛ دوباره انتخابشان کنید."))
     if not 0 <= intake.weekly_half_days <= HALF_DAY_COUNT:
-        raise InvalidInput("سقف هفتگی باید میان صفر تا ۱۴ نیم‌روز باشد.")
+        raise InvalidInput(_("سقف هفتگی باید میان صفر تا ۱۴ نیم‌روز باشد."))
     if not 0 <= intake.radius_m <= RADIUS_M_MAX:
-        raise InvalidInput("شعاع رفت‌وآمد باید میان صفر تا ۲۰۰ کیلومتر باشد.")
+        raise InvalidInput(_("شعاع رفت‌وآمد باید میان صفر تا ۲۰۰ کیلومتر باشد."))
     if not _CAMPAIGN_CODE.fullmatch(intake.campaign_code):
-        raise InvalidInput("کد پویش درست نیست؛ نشانی صفحه را دوباره باز کنید.")
+        raise InvalidInput(_("کد پویش درست نیست؛ نشانی صفحه را دوباره باز کنید."))
     if (given, family, address) == (intake.given_name, intake.family_name, intake.address):
         return intake
     return replace(intake, given_name=given, family_name=family, address=address)
@@ -76,9 +78,9 @@ def check_intake(intake: VolunteerIntake, *, on: date) -> VolunteerIntake:
 
 def _check_age(birth_date: date, on: date) -> None:
     if birth_date > on:
-        raise InvalidInput("تاریخ تولد در آینده است؛ آن را دوباره ببینید.")
+        raise InvalidInput(_("تاریخ تولد در آینده است؛ آن را دوباره ببینید."))
     age = age_years(born_on=birth_date, on=on)
     if age > AGE_MAX:
-        raise InvalidInput("تاریخ تولد خیلی دور است؛ سال را دوباره ببینید.")
+        raise InvalidInput(_("تاریخ تولد خیلی دور است؛ سال را دوباره ببینید."))
     if age < VOLUNTEER_AGE_MIN:
-        raise InvalidInput("ثبت‌نام از ۱۴ سالگی ممکن است.")
+        raise InvalidInput(_("ثبت‌نام از ۱۴ سالگی ممکن است."))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from salam.core.actors import Actor, Scope, require
 from salam.core.errors import InvalidInput
@@ -26,7 +27,7 @@ def merge_people(*, actor: Actor, kept_id: int, duplicate_id: int, now: datetime
     """
     require(actor, Verb.PERSON_MERGE, Scope())
     if kept_id == duplicate_id:
-        raise InvalidInput("این دو یک نفرند؛ چیزی برای یکی‌کردن نیست.")
+        raise InvalidInput(_("این دو یک نفرند؛ چیزی برای یکی‌کردن نیست."))
     with transaction.atomic():
         people = {
             person.pk: person
@@ -36,7 +37,7 @@ def merge_people(*, actor: Actor, kept_id: int, duplicate_id: int, now: datetime
             .order_by("pk")
         }
         if len(people) != 2:
-            raise InvalidInput("یکی از این دو نفر پیدا نشد یا پیش‌تر با دیگری یکی شده است.")
+            raise InvalidInput(_("یکی از این دو نفر پیدا نشد یا پیش‌تر با دیگری یکی شده است."))
         _check_nothing_is_lost(kept_id, duplicate_id)
         duplicate = people[duplicate_id]
         duplicate.merged_into_id = kept_id
@@ -65,7 +66,7 @@ def _close_what_was_withdrawn(actor: Actor, kept: Person, now: datetime) -> None
 
 
 def _check_nothing_is_lost(kept_id: int, duplicate_id: int) -> None:
-    for model, what in ((VolunteerProfile, "داوطلب"), (Facilitator, "تسهیلگر")):
+    for model, what in ((VolunteerProfile, _("داوطلب")), (Facilitator, _("تسهیلگر"))):
         holders = set(
             model.objects.filter(person_id__in=[kept_id, duplicate_id]).values_list(
                 "person_id",
@@ -74,5 +75,7 @@ def _check_nothing_is_lost(kept_id: int, duplicate_id: int) -> None:
         )
         if holders == {duplicate_id}:
             raise InvalidInput(
-                f"فقط رکورد دوم {what} است؛ آن را نگه دارید و اولی را به آن بسپارید."
+                _("فقط رکورد دوم {what} است؛ آن را نگه دارید و اولی را به آن بسپارید.").format(
+                    what=what
+                )
             )

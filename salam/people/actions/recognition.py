@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from salam.core.text import fold_tight
 from salam.people.models import Person
 from salam.people.vault.enums import VaultKind
@@ -39,13 +41,13 @@ class KnownPerson:
         """What new data say otherwise, or first: the record is not touched, so somebody must."""
         differs = []
         if self.name != keys.name:
-            differs.append("نام")
+            differs.append(_("نام"))
         if birth_date is not None and birth_date != self.birth_date:
-            differs.append("تاریخ تولد")
+            differs.append(_("تاریخ تولد"))
         if keys.phone not in self.phones:
-            differs.append("شمارهٔ تلفن")
+            differs.append(_("شمارهٔ تلفن"))
         if keys.national_id is not None and keys.national_id not in self.national_ids:
-            differs.append("کد ملی")
+            differs.append(_("کد ملی"))
         return tuple(differs)
 
 

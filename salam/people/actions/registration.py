@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from salam.core.actors import Actor, Scope, require
 from salam.core.bulk import copy_rows, reserve_ids
@@ -124,7 +125,7 @@ def register_volunteers(
             provinces=provinces,
             on=local_day(now),
         )
-        newcomers = [newcomer for _, newcomer, _ in sorted_out if newcomer]
+        newcomers = [newcomer for _row, newcomer, _known in sorted_out if newcomer]
         if newcomers and not dry_run:
             _write(newcomers, actor=actor, channel=channel, now=now, is_generated=is_generated)
     outcomes = [_outcome(known, newcomer, differing) for known, newcomer, differing in sorted_out]
@@ -155,7 +156,7 @@ def _require_intake(
     if channel is not RegistrationChannel.ONLINE:
         _require_reach(actor, intakes, homes)
     if any(home.kind not in _HOME_KINDS for home in homes.values()):
-        raise InvalidInput("محل زندگی باید شهر، روستا یا محله باشد؛ آن را دوباره انتخاب کنید.")
+        raise InvalidInput(_("محل زندگی باید شهر، روستا یا محله باشد؛ آن را دوباره انتخاب کنید."))
     return {home.pk: home.province_code for home in homes.values()}
 
 

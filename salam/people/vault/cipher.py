@@ -8,6 +8,7 @@ import secrets
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.utils.translation import gettext as _
 
 from salam.core.errors import DomainError
 from salam.people.vault.enums import VaultKind
@@ -22,7 +23,7 @@ class VaultEntryDamaged(DomainError):
     code = "vault_entry_damaged"
 
     def __init__(self) -> None:
-        super().__init__("این اطلاعات تماس با کلیدهای این سامانه باز نمی‌شود.")
+        super().__init__(_("این اطلاعات تماس با کلیدهای این سامانه باز نمی‌شود."))
 
 
 class Cipher:

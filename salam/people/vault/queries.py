@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from salam.core.errors import DomainError
 from salam.people.vault.cipher import Cipher, VaultEntryDamaged
@@ -17,7 +18,7 @@ class VaultEntryMissing(DomainError):
     code = "vault_entry_missing"
 
     def __init__(self) -> None:
-        super().__init__("این اطلاعات تماس ثبت نشده است.")
+        super().__init__(_("این اطلاعات تماس ثبت نشده است."))
 
 
 def current_cipher() -> Cipher:

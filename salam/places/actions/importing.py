@@ -9,12 +9,14 @@ from typing import Final
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from salam.core.actors import Actor, Scope, require
 from salam.core.errors import DomainError, InvalidInput
 from salam.core.events import NewEvent, record_events
+from salam.core.language import any_of
 from salam.core.tables import TableRefused, refusals_path, write_refusals
-from salam.core.text import persian_digits
+from salam.core.text import shown_digits
 from salam.core.verbs import Verb
 from salam.places.actions.listed_rows import ListedRow, RefusedRow, read_listed_rows
 from salam.places.actions.loading import LIST_IMPORTED
@@ -72,7 +74,7 @@ class ImportResult:
             (self.closed, "بسته‌شدن"),
             (self.refused, "سطر ردشده"),
         )
-        told = "، ".join(f"{persian_digits(count)} {what}" for count, what in counts if count)
+        told = "، ".join(f"{shown_digits(count)} {what}" for count, what in counts if count)
         parts = ["آزمایشی: " if self.is_dry_run else "", told or "چیزی عوض نشد", "."]
         if self.is_closing_held:
             parts.append(" تا سطری رد شود، جایی بسته نمی‌شود.")
@@ -132,7 +134,7 @@ def import_places(
     report("خواندن فایل", 0, 1)
     read = list(read_listed_rows(path=path))
     if not read:
-        raise TableRefused("این فایل جز سرستون‌ها سطری ندارد.")
+        raise TableRefused(_("این فایل جز سرستون‌ها سطری ندارد."))
     report("خواندن فایل", 1, 1)
     rows = [row for row in read if isinstance(row, ListedRow)]
     with transaction.atomic():
@@ -197,7 +199,7 @@ def _plan_row(plan: _Plan, row: ListedRow) -> None:
         return
     if existing.kind != row.kind:
         label = PlaceKind(existing.kind).label
-        raise InvalidInput(f"این کد در سامانه کد یک {label} است.")
+        raise InvalidInput(_("این کد در سامانه کد یک {label} است.").format(label=label))
     changed = _changed_row(row, existing, parent)
     if changed == existing:
         plan.done["unchanged"] += 1
@@ -212,21 +214,25 @@ def _plan_row(plan: _Plan, row: ListedRow) -> None:
 
 def _checked_parent(plan: _Plan, row: ListedRow) -> PlaceRow:
     if row.parent_code == row.code:
-        raise InvalidInput("کد بالادست همان کد خود این محل است.")
+        raise InvalidInput(_("کد بالادست همان کد خود این محل است."))
     parent = plan.current(row.parent_code)
     if parent is None:
-        raise InvalidInput("کد بالادست نه در سامانه هست و نه در این فایل.")
+        raise InvalidInput(_("کد بالادست نه در سامانه هست و نه در این فایل."))
     if parent.kind not in PARENT_KINDS[row.kind]:
-        wanted = " یا ".join(str(kind.label) for kind in PARENT_KINDS[row.kind])
-        raise InvalidInput(f"بالادست {row.kind.label} باید {wanted} باشد.")
+        wanted = any_of(kind.label for kind in PARENT_KINDS[row.kind])
+        raise InvalidInput(
+            _("بالادست {kind} باید {wanted} باشد.").format(kind=row.kind.label, wanted=wanted)
+        )
     if parent.valid_to is not None:
-        raise InvalidInput(f"بالادست آن («{parent.name}») دیگر در فهرست رسمی نیست.")
+        raise InvalidInput(
+            _("بالادست آن («{name}») دیگر در فهرست رسمی نیست.").format(name=parent.name)
+        )
     if row.kind is PlaceKind.CITY and parent.kind == PlaceKind.CITY:
         # Cities below cities are the one place where a circle could close.
         if parent.is_city_zone:
-            raise InvalidInput("منطقهٔ شهری زیر منطقهٔ شهری دیگر نمی‌آید.")
+            raise InvalidInput(_("منطقهٔ شهری زیر منطقهٔ شهری دیگر نمی‌آید."))
         if row.code in plan.zone_holders:
-            raise InvalidInput("شهری که خود منطقه دارد، منطقهٔ شهر دیگری نمی‌شود.")
+            raise InvalidInput(_("شهری که خود منطقه دارد، منطقهٔ شهر دیگری نمی‌شود."))
     return parent
 
 
@@ -300,7 +306,7 @@ def _changed_row(row: ListedRow, existing: PlaceRow, parent: PlaceRow) -> PlaceR
 def _end_version(plan: _Plan, existing: PlaceRow, changes_on: date) -> None:
     began_on = plan.version_starts.get(existing.code) or existing.valid_from
     if began_on is not None and changes_on < began_on:
-        raise InvalidInput("سامانه از این محل چیز تازه‌تری می‌داند؛ این سطر کهنه است.")
+        raise InvalidInput(_("سامانه از این محل چیز تازه‌تری می‌داند؛ این سطر کهنه است."))
     plan.ended.append(_EndedVersion(existing, began_on, changes_on))
 
 
@@ -338,8 +344,14 @@ def _plan_closing(plan: _Plan, rows: Iterable[ListedRow]) -> None:
         is_large = len(missing) > CLOSED_COUNT_UNASKED
         if is_large and len(missing) > CLOSED_SHARE_MAX * len(codes):
             raise ListTooShort(
-                f"این فهرست {persian_digits(len(missing))} {PlaceKind(kind).label} از "
-                f"{persian_digits(len(codes))} تا را ندارد و کامل به نظر نمی‌رسد؛ چیزی بسته نشد.",
+                _(
+                    "این فهرست {missing} {kind} از {codes} تا را ندارد "
+                    "و کامل به نظر نمی‌رسد؛ چیزی بسته نشد."
+                ).format(
+                    missing=shown_digits(len(missing)),
+                    kind=PlaceKind(kind).label,
+                    codes=shown_digits(len(codes)),
+                ),
             )
         plan.closed.extend(sorted(missing))
     plan.events.extend(("places.place_closed", code) for code in plan.closed)
@@ -352,7 +364,7 @@ def _write(actor: Actor, plan: _Plan, report: Progress) -> None:
     update_places(rows=list(plan.changed.values()), before=plan.before)
     Place.objects.filter(code__in=plan.closed).update(valid_to=plan.on)
     settle_tree()
-    codes = {COUNTRY_CODE} | {code for _, code in plan.events}
+    codes = {COUNTRY_CODE} | {code for _name, code in plan.events}
     ids = dict(Place.objects.filter(code__in=codes).values_list("code", "id"))
     PlaceHistory.objects.bulk_create(
         PlaceHistory(

@@ -10,10 +10,13 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from salam.core.dates import parse_date
 from salam.core.errors import InvalidInput
+from salam.core.language import in_persian, listed
 from salam.core.tables import read_table
-from salam.core.text import ascii_digits, fold_tight, persian_digits
+from salam.core.text import ascii_digits, fold_tight, shown_digits
 from salam.places.actions.names import checked_name
 from salam.places.actions.points import Point, is_in_iran
 from salam.places.actions.ranks import CODE_LENGTH, COUNTRY_CODE, PARENT_KINDS
@@ -36,7 +39,9 @@ POPULATION_MAX: Final = 100_000_000
 LOST_ZEROS_MAX: Final = 3
 
 _KINDS: Final = {
-    key: kind for kind in PlaceKind for key in (fold_tight(kind.label), fold_tight(kind.value))
+    key: kind
+    for kind in PlaceKind
+    for key in (fold_tight(in_persian(kind.label)), fold_tight(kind.value))
 }
 _NEIGHBOURHOOD_CODE: Final = re.compile(r"(\d{10}|\d{16})n\d{3,5}")
 _NUMBER_MARKS: Final = str.maketrans({"٫": ".", "٬": None, ",": None, " ": None})
@@ -71,8 +76,8 @@ def read_listed_rows(*, path: Path) -> Iterator[ListedRow | RefusedRow]:
         try:
             row = _listed_row(number, cells)
             if row.code in seen:
-                first = persian_digits(seen[row.code])
-                raise InvalidInput(f"این کد در سطر {first} هم آمده است.")  # noqa: TRY301
+                first = shown_digits(seen[row.code])
+                raise InvalidInput(_("این کد در سطر {first} هم آمده است.").format(first=first))  # noqa: TRY301
         except InvalidInput as refusal:
             yield RefusedRow(number, refusal.sentence)
         else:
@@ -86,7 +91,7 @@ def _listed_row(number: int, cells: Mapping[str, str]) -> ListedRow:
         number=number,
         code=_code(cells["code"], kind),
         kind=kind,
-        name=checked_name(text=cells["name"], label="نام"),
+        name=checked_name(text=cells["name"], label=_("نام")),
         parent_code=_parent_code(cells["parent_code"], kind),
         point=_point(cells.get("latitude", ""), cells.get("longitude", "")),
         population=_population(cells.get("population", "")),
@@ -97,8 +102,8 @@ def _listed_row(number: int, cells: Mapping[str, str]) -> ListedRow:
 def _kind(text: str) -> PlaceKind:
     kind = _KINDS.get(fold_tight(text))
     if kind is None or kind is PlaceKind.COUNTRY:
-        names = "، ".join(str(kind.label) for kind in PlaceKind if kind is not PlaceKind.COUNTRY)
-        raise InvalidInput(f"نوع باید یکی از این‌ها باشد: {names}.")
+        names = listed(kind.label for kind in PlaceKind if kind is not PlaceKind.COUNTRY)
+        raise InvalidInput(_("نوع باید یکی از این‌ها باشد: {names}.").format(names=names))
     return kind
 
 
@@ -106,32 +111,38 @@ def _code(text: str, kind: PlaceKind) -> str:
     code = ascii_digits(text).strip().lower()
     if kind is PlaceKind.NEIGHBOURHOOD:
         if not _NEIGHBOURHOOD_CODE.fullmatch(code):
-            raise InvalidInput("کد محله باید کد شهر یا روستا، حرف n و شمارهٔ محله باشد.")
+            raise InvalidInput(_("کد محله باید کد شهر یا روستا، حرف n و شمارهٔ محله باشد."))
         return code
-    return _padded(code, CODE_LENGTH[kind], f"کد {kind.label}")
+    return _padded(code, CODE_LENGTH[kind], _("کد {kind}").format(kind=kind.label))
 
 
 def _parent_code(text: str, kind: PlaceKind) -> str:
     code = ascii_digits(text).strip().lower()
     if kind is PlaceKind.PROVINCE:
         if code not in {"", COUNTRY_CODE}:
-            raise InvalidInput("بالادست استان کشور است؛ کد بالادست را ir بنویسید یا خالی بگذارید.")
+            raise InvalidInput(
+                _("بالادست استان کشور است؛ کد بالادست را ir بنویسید یا خالی بگذارید.")
+            )
         return COUNTRY_CODE
     lengths = sorted({CODE_LENGTH[parent] for parent in PARENT_KINDS[kind]})
     fitting = next((length for length in lengths if len(code) <= length), lengths[-1])
-    return _padded(code, fitting, "کد بالادست")
+    return _padded(code, fitting, _("کد بالادست"))
 
 
 def _padded(code: str, length: int, label: str) -> str:
     if not code:
-        raise InvalidInput(f"{label} خالی است.")
+        raise InvalidInput(_("{label} خالی است.").format(label=label))
     if not (code.isascii() and code.isdecimal()):
         raise InvalidInput(
-            f"{label} باید فقط رقم باشد؛ ستون کد را در اکسل به شکل متن ذخیره کنید.",
+            _("{label} باید فقط رقم باشد؛ ستون کد را در اکسل به شکل متن ذخیره کنید.").format(
+                label=label
+            ),
         )
     if not length - LOST_ZEROS_MAX <= len(code) <= length:
         raise InvalidInput(
-            f"{label} باید {persian_digits(length)} رقم باشد، نه {persian_digits(len(code))} رقم.",
+            _("{label} باید {length} رقم باشد، نه {found} رقم.").format(
+                label=label, length=shown_digits(length), found=shown_digits(len(code))
+            ),
         )
     return code.zfill(length)
 
@@ -140,10 +151,10 @@ def _point(latitude_text: str, longitude_text: str) -> Point | None:
     if not latitude_text and not longitude_text:
         return None
     if not latitude_text or not longitude_text:
-        raise InvalidInput("عرض و طول را با هم بنویسید یا هر دو را خالی بگذارید.")
+        raise InvalidInput(_("عرض و طول را با هم بنویسید یا هر دو را خالی بگذارید."))
     point = Point(_degrees(latitude_text), _degrees(longitude_text))
     if not is_in_iran(point=point):
-        raise InvalidInput("عرض و طول بیرون از ایران است؛ شاید جای آن دو عوض شده باشد.")
+        raise InvalidInput(_("عرض و طول بیرون از ایران است؛ شاید جای آن دو عوض شده باشد."))
     return point
 
 
@@ -153,7 +164,7 @@ def _degrees(text: str) -> float:
     except ValueError:
         degrees = math.nan
     if not math.isfinite(degrees):
-        raise InvalidInput("عرض و طول را با عدد اعشاری بنویسید، مانند ۳۵٫۷۰.")
+        raise InvalidInput(_("عرض و طول را با عدد اعشاری بنویسید، مانند ۳۵٫۷۰."))
     return degrees
 
 
@@ -162,5 +173,5 @@ def _population(text: str) -> int | None:
         return None
     digits = ascii_digits(text).translate(_NUMBER_MARKS)
     if not (digits.isascii() and digits.isdecimal()) or int(digits[:12]) > POPULATION_MAX:
-        raise InvalidInput("جمعیت باید یک عدد درست باشد.")
+        raise InvalidInput(_("جمعیت باید یک عدد درست باشد."))
     return int(digits)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from salam.core.errors import InvalidInput
 from salam.core.text import ascii_digits, clean_name, fold_tight
 
@@ -14,5 +16,5 @@ def checked_name(*, text: str, label: str) -> str:
     """A name as it is stored, which also leaves something to search by. Raises InvalidInput."""
     name = clean_name(ascii_digits(text), label=label)
     if not 0 < len(fold_tight(name)) <= FOLDED_LENGTH_MAX:
-        raise InvalidInput(f"{label} حرف یا رقمی ندارد که خوانده شود.")
+        raise InvalidInput(_("{label} حرف یا رقمی ندارد که خوانده شود.").format(label=label))
     return name

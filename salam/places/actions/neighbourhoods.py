@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from salam.core.actors import Actor, Scope, require
 from salam.core.errors import DomainError
@@ -90,7 +91,9 @@ def create_neighbourhoods(
             parent = parents[new.parent_code]
             row = _row(new, parent, serials, on=on, is_generated=is_generated)
             if (row.parent_code, row.name_folded) in taken:
-                raise NeighbourhoodRefused(f"محلهٔ «{row.name}» پیش‌تر در همین جا ثبت شده است.")
+                raise NeighbourhoodRefused(
+                    _("محلهٔ «{name}» پیش‌تر در همین جا ثبت شده است.").format(name=row.name)
+                )
             taken.add((row.parent_code, row.name_folded))
             rows.append(row)
         ids = insert_places(rows=rows)
@@ -123,9 +126,9 @@ def _lock_parents(actor: Actor, codes: set[str]) -> dict[str, Place]:
     for parent in parents.values():
         require(actor, Verb.PLACE_EDIT, Scope(place_path=parent.path))
         if parent.kind not in PARENT_KINDS[PlaceKind.NEIGHBOURHOOD]:
-            raise NeighbourhoodRefused("محله را زیر یک شهر، منطقهٔ شهری یا روستا بسازید.")
+            raise NeighbourhoodRefused(_("محله را زیر یک شهر، منطقهٔ شهری یا روستا بسازید."))
         if parent.valid_to is not None:
-            raise NeighbourhoodRefused("این شهر یا روستا دیگر در فهرست رسمی نیست.")
+            raise NeighbourhoodRefused(_("این شهر یا روستا دیگر در فهرست رسمی نیست."))
     return parents
 
 
@@ -160,7 +163,7 @@ def _row(
     on: date,
     is_generated: bool,
 ) -> PlaceRow:
-    name = checked_name(text=new.name, label="نام محله")
+    name = checked_name(text=new.name, label=_("نام محله"))
     point = Point(new.latitude, new.longitude)
     is_plausible = (
         all(math.isfinite(degrees) for degrees in point)
@@ -169,7 +172,9 @@ def _row(
     )
     if not is_plausible:
         raise NeighbourhoodRefused(
-            f"نقطهٔ محلهٔ «{name}» از {parent.name} بسیار دور است؛ عرض و طول را دوباره ببینید.",
+            _("نقطهٔ محلهٔ «{name}» از {parent} بسیار دور است؛ عرض و طول را دوباره ببینید.").format(
+                name=name, parent=parent.name
+            ),
         )
     serials[parent.code] += 1
     return new_row(

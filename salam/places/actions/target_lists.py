@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from salam.core.actors import Actor, Scope, require
 from salam.core.errors import DomainError
@@ -34,14 +35,14 @@ def create_target_list(
     """Make an empty list; writes an Event. Raises PermissionRefused, TargetListRefused."""
     require(actor, Verb.TARGET_LIST_EDIT, Scope())
     if not _CODE.fullmatch(code):
-        raise TargetListRefused("کد فهرست را با حروف کوچک انگلیسی، رقم و خط تیره بنویسید.")
-    cleaned = clean_name(name, label="نام فهرست")
+        raise TargetListRefused(_("کد فهرست را با حروف کوچک انگلیسی، رقم و خط تیره بنویسید."))
+    cleaned = clean_name(name, label=_("نام فهرست"))
     try:
         with transaction.atomic():
             made = TargetList.objects.create(code=code, name=cleaned, is_generated=is_generated)
             _record(actor, made, "created")
     except IntegrityError:
-        raise TargetListRefused("فهرستی با این کد هست؛ کد دیگری بنویسید.") from None
+        raise TargetListRefused(_("فهرستی با این کد هست؛ کد دیگری بنویسید.")) from None
     return made
 
 
@@ -65,7 +66,9 @@ def add_to_target_list(
         for place in places:
             require(actor, Verb.TARGET_LIST_EDIT, Scope(place_path=place.path))
             if place.valid_to is not None and place.valid_to <= on:
-                raise TargetListRefused(f"«{place.name}» دیگر در فهرست رسمی جاها نیست.")
+                raise TargetListRefused(
+                    _("«{name}» دیگر در فهرست رسمی جاها نیست.").format(name=place.name)
+                )
         standing = set(
             target_list.entries.filter(removed_on__isnull=True).values_list("place_id", flat=True),
         )
@@ -89,9 +92,9 @@ def remove_from_target_list(*, actor: Actor, list_code: str, place_code: str, on
         target_list = _lock_list(list_code)
         entry = target_list.entries.filter(place=place, removed_on__isnull=True).first()
         if entry is None:
-            raise TargetListRefused(f"«{place.name}» در این فهرست نیست.")
+            raise TargetListRefused(_("«{name}» در این فهرست نیست.").format(name=place.name))
         if on < entry.added_on:
-            raise TargetListRefused("روز برداشتن پیش از روز گذاشتن در فهرست است.")
+            raise TargetListRefused(_("روز برداشتن پیش از روز گذاشتن در فهرست است."))
         entry.removed_on = on
         entry.save(update_fields=["removed_on"])
         _record(actor, target_list, "shortened", place_ids=[place.pk])
@@ -101,7 +104,7 @@ def _lock_list(code: str) -> TargetList:
     try:
         return TargetList.objects.select_for_update().get(code=code)
     except TargetList.DoesNotExist:
-        raise TargetListRefused("فهرستی با این کد نیست.") from None
+        raise TargetListRefused(_("فهرستی با این کد نیست.")) from None
 
 
 def _record(

@@ -6,6 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from salam.core.errors import InvalidInput
 from salam.core.text import ascii_digits, fold_tight
 from salam.places.enums import PlaceKind
@@ -31,7 +33,7 @@ class HomePlaces:
     """All cities, villages and neighbourhoods in memory, by code and by name."""
 
     def __init__(self, *, homes: list[tuple[str, HomePlace]], areas: dict[str, set[str]]) -> None:
-        self._by_code = {home.code: home for _, home in homes}
+        self._by_code = {home.code: home for _name, home in homes}
         self._by_name: dict[str, list[HomePlace]] = defaultdict(list)
         for name, home in homes:
             self._by_name[name].append(home)
@@ -46,7 +48,7 @@ class HomePlaces:
         if code:
             return self._find_code(ascii_digits(code).strip().lower())
         if not name:
-            raise InvalidInput("محل سکونت خالی است؛ نام شهر یا روستا یا کد محل را بنویسید.")
+            raise InvalidInput(_("محل سکونت خالی است؛ نام شهر یا روستا یا کد محل را بنویسید."))
         candidates = self._by_name.get(_bare(name, "شهر", "روستای", "محله"), [])
         if province:
             within = self._area_codes(province, "استان", kind=PlaceKind.PROVINCE)
@@ -61,12 +63,14 @@ class HomePlaces:
             home = self._by_code.get(code.zfill(width))
             if home is not None:
                 return home
-        raise InvalidInput("کد محل در فهرست شهرها، روستاها و محله‌ها نیست.")
+        raise InvalidInput(_("کد محل در فهرست شهرها، روستاها و محله‌ها نیست."))
 
     def _area_codes(self, name: str, word: str, *, kind: PlaceKind) -> set[str]:
         codes = self._areas.get(f"{kind}:{_bare(name, word)}", set())
         if not codes:
-            raise InvalidInput(f"{word} «{name[:40]}» در فهرست رسمی نیست.")
+            raise InvalidInput(
+                _("{word} «{name}» در فهرست رسمی نیست.").format(word=kind.label, name=name[:40])
+            )
         return codes
 
 
@@ -112,6 +116,8 @@ def _only(candidates: list[HomePlace]) -> HomePlace:
             return namesakes[0]
         if namesakes:
             raise InvalidInput(
-                "چند جا با این نام هست؛ شهرستان یا کد محل را هم بنویسید.",
+                _("چند جا با این نام هست؛ شهرستان یا کد محل را هم بنویسید."),
             )
-    raise InvalidInput("این محل سکونت در فهرست رسمی پیدا نشد؛ نام را ببینید یا کد محل را بنویسید.")
+    raise InvalidInput(
+        _("این محل سکونت در فهرست رسمی پیدا نشد؛ نام را ببینید یا کد محل را بنویسید.")
+    )

@@ -7,7 +7,9 @@ from typing import Final
 from django.contrib.postgres.lookups import TrigramSimilar
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.utils.translation import gettext as _
 
+from salam.core.language import listed
 from salam.core.text import fold_tight
 from salam.places.enums import PlaceKind
 from salam.places.models import Place
@@ -46,7 +48,9 @@ class _Label:
     def worded(self) -> str:
         """The name with its kind where the bare name would be taken for a city."""
         kind = PlaceKind(self.kind)
-        return f"{kind.label} {self.name}" if kind in _WORDED_KINDS else self.name
+        if kind not in _WORDED_KINDS:
+            return self.name
+        return _("{kind} {name}").format(kind=kind.label, name=self.name)
 
 
 def search_places(
@@ -146,7 +150,7 @@ def _display_name(own: _Label, above: Sequence[_Label]) -> str:
         is_telling = label.kind in wanted and not label.is_city_zone and label.name != own.name
         if label.kind == PlaceKind.PROVINCE or is_telling:
             parts.append(label.worded)
-    return "، ".join(parts)
+    return listed(parts)
 
 
 def _kinds_above(own: _Label) -> tuple[PlaceKind, ...]:

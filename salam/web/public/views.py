@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from salam.core.dates import local_day
@@ -44,10 +45,11 @@ def province(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _kept(name: str, make: Callable[[], Kept]) -> Kept:
-    kept: Kept | None = cache.get(f"public:{name}")
+    key = f"public:{get_language()}:{name}"
+    kept: Kept | None = cache.get(key)
     if kept is None:
         kept = make()
-        cache.set(f"public:{name}", kept, _KEPT_SECONDS)
+        cache.set(key, kept, _KEPT_SECONDS)
     return kept
 
 

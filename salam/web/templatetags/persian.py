@@ -1,31 +1,35 @@
-"""Digits, numbers and dates as people read them: the edge, and the only place where they are
-formatted.
+"""Digits, numbers and dates as people read them, in the language of the page: the edge, and the
+only place where they are formatted.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
 from django import template
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
 
 from salam.core.dates import jalali_instant, parse_period
+from salam.core.language import is_persian, listed
 from salam.core.quantities import grouped
-from salam.core.text import persian_digits
+from salam.core.text import shown_digits
 
 register = template.Library()
 
 
 @register.filter
 def number(value: float) -> str:
-    """12345 -> ۱۲٬۳۴۵."""
+    """12345 -> ۱۲٬۳۴۵, in English 12,345."""
     return grouped(value)
 
 
 @register.filter
 def digits(value: object) -> str:
-    """Any text with Persian digits."""
-    return persian_digits(value)
+    """Any text with Persian digits, in English as it is."""
+    return shown_digits(value)
 
 
 @register.filter
@@ -42,9 +46,10 @@ def amount(value: Decimal) -> str:
 
 @register.filter
 def percent(value: float) -> str:
-    """41.234 -> ۴۱٫۲٪, 43.0 -> ۴۳٪."""
+    """41.234 -> ۴۱٫۲٪, 43.0 -> ۴۳٪, in English 41.2% and 43%."""
     rounded = round(float(value), 1)
-    return f"{grouped(int(rounded) if rounded.is_integer() else rounded)}٪"
+    sign = "٪" if is_persian() else "%"
+    return f"{grouped(int(rounded) if rounded.is_integer() else rounded)}{sign}"
 
 
 @register.filter
@@ -57,3 +62,22 @@ def decimal(value: float) -> str:
 def period(value: str) -> str:
     """A Jalali year, month or day as its source gave it: 1404-05 -> مرداد ۱۴۰۴."""
     return str(parse_period(value))
+
+
+@register.filter
+def own_words(value: object) -> SafeString:
+    """A text of the data (a name, a quotation), which has no translation.
+
+    In an English page it is marked as Persian, for the screen reader's voice and the order of
+    letters.
+    """
+    if is_persian():
+        return SafeString(escape(shown_digits(value)))
+    return format_html('<bdi lang="fa" dir="rtl">{}</bdi>', value)
+
+
+@register.filter
+def listed_names(names: Iterable[object]) -> SafeString:
+    """Names of the data one after another."""
+    # Every part is escaped by own_words; the separators are ours.
+    return SafeString(listed(own_words(name) for name in names))
