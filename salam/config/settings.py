@@ -43,6 +43,14 @@ def env_count(name: str, *, default: int) -> int:
     return int(value)
 
 
+def env_choice(name: str, choices: tuple[str, ...]) -> str:
+    """One of the choices; the first when nothing is set."""
+    value = env_text(name, choices[0])
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+    return value
+
+
 def database_settings(url: str) -> dict[str, Any]:
     """Django's settings of one PostgreSQL, from DATABASE_URL or for the embedded server."""
     if url:
@@ -108,6 +116,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "pgtrigger",
     "django_linear_migrations",
+    "procrastinate.contrib.django",
     "salam.core",
     "salam.places",
     "salam.people",
@@ -149,6 +158,9 @@ TEMPLATES = [
 ]
 ROOT_URLCONF = "salam.config.urls"
 WSGI_APPLICATION = "salam.config.wsgi.application"
+
+# How messages leave (salam/messaging/gateways). Neither reaches anybody yet.
+SALAM_SMS_GATEWAY = env_choice("SALAM_SMS_GATEWAY", ("file", "console"))
 
 LANGUAGE_CODE = "fa"
 LANGUAGES = [("fa", "فارسی"), ("en", "English")]

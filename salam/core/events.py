@@ -109,6 +109,20 @@ def waiting_counts() -> dict[str, int]:
     return {cursor.name: _after(cursor).count() for cursor in EventCursor.objects.order_by("name")}
 
 
+def check_payload_value(*, key: str, value: PayloadValue) -> None:
+    """Raise ValueError unless a value is made of ids and codes under a name that is a word.
+
+    For whatever is kept for long and read by many: Events, values of messages. The complaint names
+    the key alone: what should not be here must not reach the error log.
+    """
+    if not _KEY.fullmatch(key) or _LONG_NUMBER.search(key):
+        raise ValueError("only words name what is kept here")
+    members = value if isinstance(value, list | tuple) else [value]
+    for member in members:
+        if not (member is None or isinstance(member, int) or _is_code(key, member)):
+            raise ValueError(f"{key}: only ids and codes are kept here")
+
+
 def _after(cursor: EventCursor) -> QuerySet[Event]:
     return Event.objects.filter(
         Q(transaction_id__gt=cursor.transaction_id)
@@ -129,18 +143,8 @@ def _rows(events: Iterable[NewEvent], actor_id: int | None) -> Iterator[tuple[ob
         if not _KIND.fullmatch(event.kind):
             raise ValueError("the kind of an Event is room.what_happened")
         for key, value in event.payload.items():
-            _check(key, value)
+            check_payload_value(key=key, value=value)
         yield (event.kind, event.subject_type, event.subject_id, actor_id, dict(event.payload))
-
-
-def _check(key: str, value: PayloadValue) -> None:
-    """The message names the key alone: what should not be here must not reach the error log."""
-    if not _KEY.fullmatch(key) or _LONG_NUMBER.search(key):
-        raise ValueError("only words name what is in an Event")
-    members = value if isinstance(value, list | tuple) else [value]
-    for member in members:
-        if not (member is None or isinstance(member, int) or _is_code(key, member)):
-            raise ValueError(f"{key}: only ids and codes go into an Event")
 
 
 def _is_code(key: str, member: object) -> bool:

@@ -2,6 +2,7 @@
 
 from salam.access.actions.contacts import (
     contact_for_delivery,
+    count_delivery,
     give_contact_grant,
     open_contact,
     withdraw_contact_grants,
@@ -12,6 +13,7 @@ from salam.access.actions.grants import GrantNotPossible, give_grant, revoke_gra
 __all__ = [
     "GrantNotPossible",
     "contact_for_delivery",
+    "count_delivery",
     "forget",
     "give_contact_grant",
     "give_grant",

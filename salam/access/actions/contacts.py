@@ -166,22 +166,39 @@ def open_contact(
     return value
 
 
-def contact_for_delivery(*, person_id: int, purpose: str, day: date) -> str | None:
+def contact_for_delivery(
+    *,
+    person_id: int,
+    purpose: str,
+    day: date,
+    reaches_people: bool = True,
+) -> str | None:
     """A person's phone number, for a message that the system itself sends; None when there is none.
 
     For the room messaging alone, which hands it to a gateway and never to a page. Counted by day
-    and purpose, never listed by person. None also for people made up for a demo: their numbers may
-    belong to somebody.
+    and purpose, never listed by person. None also for people made up for a demo, whose numbers may
+    belong to somebody, unless ``reaches_people`` is False: a gateway that only writes a file.
     """
     _check_code(purpose, _PURPOSE_LENGTH_MAX)
     records = records_of_person(person_id=person_id)
-    if Person.objects.filter(pk__in=records, is_generated=True).exists():
+    if reaches_people and Person.objects.filter(pk__in=records, is_generated=True).exists():
         return None
     with transaction.atomic():
         phone = _opened(person_id, VaultKind.PHONE)
         if phone is not None:
             _count_delivery(purpose, day)
     return phone
+
+
+def count_delivery(*, purpose: str, day: date) -> None:
+    """Count one delivery to a number that came from its owner a moment ago, not from the vault.
+
+    For the room messaging alone. Raises RuntimeError inside a transaction (``durable``): what is
+    counted is about to leave, whatever becomes of the caller.
+    """
+    _check_code(purpose, _PURPOSE_LENGTH_MAX)
+    with transaction.atomic(durable=True):
+        _count_delivery(purpose, day)
 
 
 def _check_code(text: str, length_max: int) -> None:

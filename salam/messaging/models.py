@@ -1,0 +1,66 @@
+"""Messages: that somebody is told something, never what it says nor under which number."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from salam.messaging.enums import OPEN_STATUSES, Channel, MessageStatus
+from salam.people.models import Person
+
+
+class Message(models.Model):
+    """One template for one person. Neither text nor phone: both are made when it is handed over."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    template = models.CharField(max_length=64, db_comment="code in messaging.registry")
+    values = models.JSONField(default=dict, db_comment="ids, codes and numbers of the template")
+    purpose = models.CharField(max_length=40)
+    channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.SMS)
+    status = models.CharField(
+        max_length=16,
+        choices=MessageStatus.choices,
+        default=MessageStatus.QUEUED,
+    )
+    attempts = models.PositiveSmallIntegerField(default=0)
+    queued_at = models.DateTimeField()
+    due_at = models.DateTimeField(
+        db_comment="no worker takes it before; while sending: when it counts as lost",
+    )
+    claimed_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    gateway = models.CharField(max_length=16, blank=True)
+    gateway_reference = models.CharField(max_length=64, blank=True)
+    error_code = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                name="message_due",
+                fields=["due_at", "id"],
+                condition=Q(status__in=OPEN_STATUSES),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="message_status_known",
+                condition=Q(status__in=MessageStatus.values),
+            ),
+            models.CheckConstraint(
+                name="message_channel_known",
+                condition=Q(channel__in=Channel.values),
+            ),
+            models.CheckConstraint(
+                name="message_sent_has_instant",
+                condition=Q(status=MessageStatus.SENT, sent_at__isnull=False)
+                | (~Q(status=MessageStatus.SENT) & Q(sent_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="message_sending_was_claimed",
+                condition=~Q(status=MessageStatus.SENDING)
+                | Q(claimed_at__isnull=False, attempts__gt=0),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template} {self.pk}"
