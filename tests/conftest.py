@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 import pytest
 from django.core.cache import cache
 
+from tests.ledger import empty_ledger
+
 # A Sunday in Azar 1405; tests never read the clock.
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
@@ -33,3 +35,17 @@ def _fresh_caches() -> Iterator[None]:
     from salam.people.vault.keys import key_ring
 
     key_ring.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _ledger_emptied_where_it_was_committed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests that commit end with TRUNCATE, which the ledger refuses as long as it holds hours."""
+    marker = request.node.get_closest_marker("django_db")
+    is_marked = marker is not None and (marker.args or marker.kwargs.get("transaction"))
+    if not is_marked and not {"transactional_db", "live_server"} & {*request.fixturenames}:
+        yield
+        return
+    # Asked for first, so that this one ends before it.
+    request.getfixturevalue("transactional_db")
+    yield
+    empty_ledger()

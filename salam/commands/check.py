@@ -160,6 +160,24 @@ def _runs() -> tuple[bool, str]:
     return True, "هیچ اجرایی نیمه‌کاره نمانده است."
 
 
+def _ledger() -> tuple[bool, str]:
+    """The guards only: the whole audit reads every entry and has a command of its own."""
+    from django.db import DatabaseError
+
+    from salam.timebank.queries import missing_guards
+
+    try:
+        missing = missing_guards()
+    except DatabaseError:
+        return False, "دفتر کل ساعت‌ها خوانده نشد؛ اول پایگاه داده را درست کنید."
+    if missing:
+        return False, (
+            f"{grouped(len(missing))} نگهبان دفتر کل خاموش است یا نیست؛ "
+            "«salam timebank audit» نشان می‌دهد کدام."
+        )
+    return True, "نگهبان‌های دفتر کل روشن‌اند؛ «salam timebank audit» همهٔ ردیف‌ها را می‌سنجد."
+
+
 _LOOKS: tuple[tuple[str, Callable[[], tuple[bool, str]]], ...] = (
     ("پیکربندی", _configuration),
     ("پایگاه داده", _database),
@@ -168,4 +186,5 @@ _LOOKS: tuple[tuple[str, Callable[[], tuple[bool, str]]], ...] = (
     ("صندوق اطلاعات تماس", _vault),
     ("رویدادها", _outbox),
     ("اجراهای پیشنهاد", _runs),
+    ("دفتر کل ساعت‌ها", _ledger),
 )

@@ -25,6 +25,7 @@ _COMMANDS = {
     "load": "salam.commands.load:load",
     "match": "salam.commands.match:match",
     "messages": "salam.commands.messages:messages",
+    "timebank": "salam.commands.timebank:timebank",
     "up": "salam.commands.up:up",
 }
 

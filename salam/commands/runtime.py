@@ -94,6 +94,9 @@ def ready() -> bool:
             style="yellow",
         )
     load_catalogue(actor=operator())
+    from salam.timebank.actions import ensure_service_hours_bank
+
+    ensure_service_hours_bank(actor=operator(), now=instant())
     return started
 
 
