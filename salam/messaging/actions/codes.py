@@ -29,7 +29,7 @@ class CodeNotSent(DomainError):
     code = "code_not_sent"
 
     def __init__(self) -> None:
-        super().__init__("پیامک فرستاده نشد. چند دقیقهٔ دیگر دوباره کد بخواهید.")
+        super().__init__(_("پیامک فرستاده نشد. چند دقیقهٔ دیگر دوباره کد بخواهید."))
 
 
 def send_code(*, phone: str, code: str, now: datetime) -> None:
