@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 
 from tests.ledger import empty_ledger
 
@@ -30,7 +30,7 @@ def _plain_static_files(settings: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(autouse=True)
 def _fresh_caches() -> Iterator[None]:
-    cache.clear()
+    caches["local"].clear()  # the shared one is a table, and goes with the test's transaction
     yield
     from salam.people.vault.keys import key_ring
 

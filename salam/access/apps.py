@@ -16,7 +16,7 @@ class AccessConfig(AppConfig):
         register_personal_data(
             PersonalData(
                 room="access",
-                tables=("access.Grant", "access.ContactGrant", "access.Disclosure"),
+                tables=("access.Grant", "access.ContactGrant", "access.Disclosure", "access.Login"),
                 export_for=lambda person_id: held_on_person(person_id=person_id),
                 forget=forget,
             ),

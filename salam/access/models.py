@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
 from functools import reduce
 from operator import or_
+from secrets import token_urlsafe
+from typing import ClassVar
 
 import pgtrigger
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
+from django.utils.crypto import salted_hmac
 
 from salam.access.enums import AGGREGATE_ROLES, OWN_OFFICE_ROLES, ROLE_OFFICES, Role
 from salam.organizations.enums import OrganizationKind
@@ -165,3 +170,77 @@ class DeliveryCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.purpose}"
+
+
+def new_session_seed() -> str:
+    """What every session of a login carries; another one ends them all."""
+    return token_urlsafe(16)
+
+
+class Login(AbstractBaseUser):
+    """What somebody is logged in as: a person, or a phone whose owner has not registered yet.
+
+    ``password`` is the personal PIN of a phone that people share. Changing it ends all sessions, as
+    does a new ``session_seed``. Neither phone nor e-mail stand here: a phone that nobody registered
+    with is known by its keyed hash alone.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    person = models.OneToOneField(Person, models.CASCADE, null=True, related_name="+")
+    phone_digest = models.BinaryField(
+        null=True,
+        unique=True,
+        db_comment="the vault's keyed hash of a phone, for logins without a person",
+    )
+    is_active = models.BooleanField(default=True)
+    session_seed = models.CharField(max_length=24, default=new_session_seed)
+    pin_failure_count = models.PositiveSmallIntegerField(default=0)
+    pin_locked_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    USERNAME_FIELD = "public_id"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects = BaseUserManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="login_person_or_phone",
+                condition=Q(person__isnull=True, phone_digest__isnull=False)
+                | Q(person__isnull=False, phone_digest__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"login {self.pk}"
+
+    @property
+    def has_pin(self) -> bool:
+        return self.has_usable_password()
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        # Django's hash covers the PIN alone, and most people have none.
+        return salted_hmac(
+            "salam.access.login",
+            f"{self.password}:{self.session_seed}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
+
+
+class SharedCacheEntry(models.Model):
+    """The rows of Django's database cache: limits that all processes of the site count together.
+
+    A table of ours rather than ``createcachetable``'s, so that it comes and goes with migrations.
+    """
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "shared_cache"
+
+    def __str__(self) -> str:
+        return self.cache_key

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from allauth.mfa import app_settings as second_factor_settings
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from salam.access.enums import Role
-from salam.access.models import ContactGrant, Disclosure, Grant
+from salam.access.models import ContactGrant, Disclosure, Grant, Login
 from salam.access.permissions import GrantedActor, HeldRole
 from salam.core.actors import Actor, Scope
 from salam.core.verbs import Verb
 from salam.organizations.enums import OrganizationKind, OrganizationStatus
-from salam.people.queries import records_of_person
+from salam.people.models import Person
+from salam.people.queries import canonical_person_id, records_of_person
 from salam.people.vault.enums import VaultKind
+from salam.people.vault.queries import current_cipher, lookups_of, owners_of
 
 # Offices whose people keep their roles: a licence that lapsed stops brokered contact but not, say,
 # its renewal.
@@ -55,6 +60,15 @@ class Reach:
     is_everywhere: bool = False
     place_paths: tuple[str, ...] = ()
     organization_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class PersonAtPhone:
+    """Somebody who registered with a phone, as far as whoever holds the phone may see."""
+
+    person_id: int
+    given_name: str = field(repr=False)
+    has_pin: bool
 
 
 @dataclass(frozen=True)
@@ -174,6 +188,76 @@ def disclosures_of(*, person_id: int, limit: int = 200) -> list[SeenDisclosure]:
     ]
 
 
+def people_at_phone(*, phone: str) -> list[PersonAtPhone]:
+    """Who registered with a phone (E.164), in the order of registration.
+
+    Only for somebody who has just proved to hold the phone. Merged records are one person,
+    forgotten ones are nobody. Raises VaultKeyMissing.
+    """
+    owners = owners_of(lookups=[phone_digest(phone=phone)])
+    people = _canonical_people(owners)
+    logins = {person.pk: login_of(person_id=person.pk) for person in people}
+    return [
+        PersonAtPhone(
+            person.pk,
+            person.given_name,
+            has_pin=(login := logins[person.pk]) is not None and login.has_pin,
+        )
+        for person in people
+    ]
+
+
+def phone_is_shared(*, person_id: int) -> bool:
+    """Whether somebody else registered with a phone of this person."""
+    digests = phone_digests_of(person_id=person_id)
+    return len(_canonical_people(owners_of(lookups=digests))) > 1 if digests else False
+
+
+def phone_digest(*, phone: str) -> bytes:
+    """The vault's keyed hash of a phone (E.164). Raises VaultKeyMissing."""
+    return current_cipher().lookup(kind=VaultKind.PHONE, value=phone)
+
+
+def phone_digests_of(*, person_id: int) -> list[bytes]:
+    """The keyed hashes of all phones of a person's records; none of them is opened."""
+    held = lookups_of(person_ids=records_of_person(person_id=person_id))
+    return [lookup for _, kind, lookup in held if kind == VaultKind.PHONE]
+
+
+def login_of(*, person_id: int) -> Login | None:
+    """The login by which a person comes in; None before the first time.
+
+    Merging may bring two together. The one with a second factor goes first, so that a merge never
+    opens a door that was locked; then the one of the record that was kept.
+    """
+    canonical = canonical_person_id(person_id=person_id)
+    logins = Login.objects.filter(person_id__in=records_of_person(person_id=person_id)).annotate(
+        has_second_factor=Exists(Authenticator.objects.filter(user=OuterRef("pk"))),
+    )
+    return min(
+        logins,
+        key=lambda login: (not login.has_second_factor, login.person_id != canonical, login.pk),
+        default=None,
+    )
+
+
+def authenticator_code(*, secret: str, at: datetime) -> str:
+    """What an authenticator app with this secret shows at an instant (RFC 6238, six digits)."""
+    counter = int(at.timestamp()) // second_factor_settings.TOTP_PERIOD
+    return str(format_hotp_value(hotp_value(secret, counter)))
+
+
+def _canonical_people(records: Collection[int]) -> list[Person]:
+    merged = Person.objects.filter(pk__in=records, merged_into__isnull=False)
+    return list(
+        Person.objects.filter(
+            Q(pk__in=records) | Q(pk__in=merged.values("merged_into")),
+            merged_into__isnull=True,
+            forgotten_at__isnull=True,
+        ).order_by("pk"),
+    )
+
+
 def held_on_person(*, person_id: int) -> Mapping[str, object]:
     """What the room holds on a person, for the person's own export.
 
@@ -202,4 +286,17 @@ def held_on_person(*, person_id: int) -> Mapping[str, object]:
                 "organization__name", "field", "purpose", "occurred_at"
             ),
         ),
+        "logins": [
+            {
+                "created_at": login.created_at,
+                "last_login": login.last_login,
+                "has_pin": login.has_pin,
+                "second_factors": list(
+                    Authenticator.objects.filter(user_id=login.pk)
+                    .order_by("id")
+                    .values("type", "created_at", "last_used_at"),
+                ),
+            }
+            for login in Login.objects.filter(person_id__in=records).order_by("id")
+        ],
     }

@@ -112,7 +112,10 @@ DATABASES = {"default": database_settings(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "pgtrigger",
     "django_linear_migrations",
@@ -131,6 +134,11 @@ INSTALLED_APPS = [
     "salam.matching",
     "salam.reporting",
     "salam.web",
+    # Below ours, so that our templates are found first.
+    "salam.core.catalogue_config.CatalogueAdminConfig",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -138,9 +146,14 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "salam.web.middleware.ChosenLanguageMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "salam.web.middleware.ActorMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "salam.web.middleware.DomainErrorMiddleware",
 ]
 TEMPLATES = [
@@ -150,6 +163,8 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
                 "salam.web.context.site",
             ],
             "builtins": ["django.templatetags.i18n", "salam.web.templatetags.persian"],
@@ -176,7 +191,15 @@ TIME_ZONE = "Asia/Tehran"
 SALAM_SOURCE_URL = env_text("SALAM_SOURCE_URL", "")
 
 CACHES = {
+    # Counted by all processes of the site together: limits, and codes that were used.
     "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shared_cache",
+        "KEY_FUNCTION": "salam.web.accounts.limits.sealed_key",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+    # What each process may keep for itself.
+    "local": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "OPTIONS": {"MAX_ENTRIES": 1000},
     },
@@ -197,6 +220,12 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE_HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_HTTPS else None
 CSRF_COOKIE_SECURE = SECURE_HTTPS
 LANGUAGE_COOKIE_SECURE = SECURE_HTTPS
+SESSION_COOKIE_SECURE = SECURE_HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_SERIALIZER = "salam.web.accounts.sessions.SealedSerializer"
+SESSION_COOKIE_AGE = 30 * 24 * 3600
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -211,6 +240,55 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     },
 }
+
+# Log-in (docs/decisions/0013-log-in.md). The mobile number is proved by a code; allauth does it.
+AUTH_USER_MODEL = "access.Login"
+AUTHENTICATION_BACKENDS = ["salam.web.accounts.sessions.SessionBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/me/"
+LOGOUT_REDIRECT_URL = "/"
+# Proxies of ours in front of the site: the visitor's address is that far from the end of
+# X-Forwarded-For, and what a visitor wrote into it is not believed.
+ALLAUTH_TRUSTED_PROXY_COUNT = env_count("SALAM_PROXIES", default=1 if SECURE_HTTPS else 0)
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+ACCOUNT_ADAPTER = "salam.web.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"phone"}
+ACCOUNT_SIGNUP_FIELDS = ["phone*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 5 * 60
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 3
+ACCOUNT_FORMS = {
+    "confirm_login_code": "salam.web.accounts.forms.CodeForm",
+    "reauthenticate": "salam.web.accounts.forms.PinAgainForm",
+}
+# Thousands of phones share one address behind a mobile operator: what guards a phone is counted by
+# phone, and addresses only stop machines. The last one is a fuse: every message costs money.
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",
+    "request_login_code": "60/m/ip",
+    "send_login_code": "1/m/key,5/h/key,10/d/key",
+    "send_any_login_code": f"{env_count('SALAM_CODES_AN_HOUR', default=6000)}/h/key",
+    "try_login_code": "5/5m/key",
+    "login_failed": "60/m/ip,5/5m/key",
+}
+MFA_ADAPTER = "salam.web.accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "salam.web.accounts.forms.SecondFactorForm",
+    "reauthenticate": "salam.web.accounts.forms.SecondFactorAgainForm",
+    "activate_totp": "salam.web.accounts.forms.NewAppForm",
+    "add_webauthn": "salam.web.accounts.forms.NewKeyForm",
+    "edit_webauthn": "salam.web.accounts.forms.KeyNameForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Salam Mahalleh"
+MFA_TOTP_TOLERANCE = 1
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# A house of generated people, set by `salam demo`: the page may show the code that was sent.
+SALAM_DEMO = env_flag("SALAM_DEMO", default=False)
 
 # Ids only, never names or phones: rooms log with arguments, and nothing here prints request bodies.
 LOGGING = {

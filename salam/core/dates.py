@@ -91,6 +91,12 @@ def jalali_instant(instant: datetime) -> str:
     )
 
 
+def jalali_year(day: date) -> int:
+    """The Jalali year of a day: 1985-05-23 -> 1364."""
+    year: int = _to_jalali(day).year
+    return year
+
+
 def local_day(instant: datetime) -> date:
     """The day it is in Iran at an instant: 21:00 UTC is already tomorrow."""
     return instant.astimezone(TEHRAN).date()

@@ -1,4 +1,4 @@
-"""The language of a page, and refusals as pages: in one place for all views."""
+"""The language of a page, who asks, and refusals as pages: in one place for all views."""
 
 from __future__ import annotations
 
@@ -7,10 +7,34 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
+from django.utils.functional import SimpleLazyObject
 
+from salam.access.queries import actor_for
+from salam.core.actors import Actor, Stranger
 from salam.core.errors import DomainError, PermissionRefused
+from salam.web.accounts.sessions import has_second_factor, keep_alive
+
+
+class ActorMiddleware:
+    """``request.actor``: the logged-in person with the grants of this instant, else a Stranger.
+
+    Read when somebody asks and once a request, so a grant that was revoked is gone at the next one.
+    ``request.has_second_factor`` says whether the session passed a second factor.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor = SimpleLazyObject(lambda: _actor_of(request))  # type: ignore[attr-defined]
+        request.has_second_factor = SimpleLazyObject(  # type: ignore[attr-defined]
+            lambda: has_second_factor(request),
+        )
+        response = self.get_response(request)
+        keep_alive(request)
+        return response
 
 
 class ChosenLanguageMiddleware:
@@ -48,3 +72,9 @@ class DomainErrorMiddleware:
             return None
         status = 404 if isinstance(error, PermissionRefused) else 400
         return render(request, "refused.html", {"sentence": error.sentence}, status=status)
+
+
+def _actor_of(request: HttpRequest) -> Actor:
+    if not request.user.is_authenticated or request.user.person_id is None:
+        return Stranger()
+    return actor_for(person_id=request.user.person_id, at=timezone.now())

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import TypeVar
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -45,6 +45,7 @@ def province(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _kept(name: str, make: Callable[[], Kept]) -> Kept:
+    cache = caches["local"]
     key = f"public:{get_language()}:{name}"
     kept: Kept | None = cache.get(key)
     if kept is None:
