@@ -117,6 +117,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django_htmx",
     "pgtrigger",
     "django_linear_migrations",
     "procrastinate.contrib.django",
@@ -134,12 +135,15 @@ INSTALLED_APPS = [
     "salam.matching",
     "salam.reporting",
     "salam.web",
+    # After our own templates, which may stand in for a widget's.
+    "django.forms",
     # Below ours, so that our templates are found first.
     "salam.core.catalogue_config.CatalogueAdminConfig",
     "allauth",
     "allauth.account",
     "allauth.mfa",
 ]
+FORM_RENDERER = "salam.web.renderers.KitRenderer"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

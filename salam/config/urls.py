@@ -18,4 +18,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("salam.web.public.urls")),
     path("", include("salam.web.accounts.urls")),
     path("admin/", admin.site.urls),
+    path("kit/", include("salam.web.kit.urls")),
 ]

@@ -5,14 +5,20 @@ only place where they are formatted.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django import template
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
-from salam.core.dates import jalali_instant, parse_period
+from salam.core.dates import half_day_name as named_half_day
+from salam.core.dates import (
+    jalali,
+    jalali_instant,
+    jalali_long,
+    parse_period,
+)
 from salam.core.language import is_persian, listed
 from salam.core.quantities import grouped
 from salam.core.text import shown_digits
@@ -36,6 +42,24 @@ def digits(value: object) -> str:
 def instant(value: datetime) -> str:
     """An instant in Tehran's time, in words."""
     return jalali_instant(value)
+
+
+@register.filter
+def jalali_day(value: date) -> str:
+    """A date in numbers: ۱۴۰۵/۰۹/۰۱."""
+    return jalali(value)
+
+
+@register.filter
+def long_day(value: date) -> str:
+    """A date in words: یکشنبه ۱ آذر ۱۴۰۵."""
+    return jalali_long(value)
+
+
+@register.filter
+def half_day(value: int) -> str:
+    """A half-day from 0 to 13 in words: شنبه صبح."""
+    return named_half_day(value)
 
 
 @register.filter

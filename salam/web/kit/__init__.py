@@ -1,0 +1,1 @@
+"""All components in all their states, for whoever builds a screen. Shown in debug only."""
