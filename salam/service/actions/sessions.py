@@ -1,0 +1,166 @@
+"""The dates of an assignment: planned, reported by the volunteer, or said not to have been held."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from salam.core.actors import Actor, require
+from salam.core.dates import local_day, week_start
+from salam.core.errors import DomainError, InvalidInput
+from salam.core.events import record_event
+from salam.core.verbs import Verb
+from salam.service.actions.locking import locked_assignment, locked_session
+from salam.service.enums import AssignmentStatus, SessionStatus
+from salam.service.models import Assignment, Session
+from salam.service.permissions import (
+    Move,
+    MoveNotPossible,
+    require_move,
+    subject_of_assignment,
+    subject_of_session,
+)
+
+# A half-day is at most twelve hours long; longer is a slip of the finger (480 for 48).
+SESSION_MINUTES_MAX: Final = 720
+_WEEK: Final = timedelta(days=7)
+
+
+class SessionNotPossible(DomainError):
+    code = "session_not_possible"
+
+
+def plan_session(
+    *,
+    actor: Actor,
+    assignment_id: UUID,
+    happens_on: date,
+) -> Session:
+    """Put one more date on an assignment that is in progress; writes an Event.
+
+    The same date twice is the same session. Raises SessionNotPossible, PermissionRefused.
+    """
+    with transaction.atomic():
+        assignment = locked_assignment(public_id=assignment_id)
+        require(actor, Verb.SESSION_PLAN, subject_of_assignment(assignment=assignment).scope)
+        if assignment.status != AssignmentStatus.ACTIVE:
+            raise SessionNotPossible(_("این همکاری اکنون در جریان نیست."))
+        first, last = local_day(assignment.started_at), local_day(assignment.ends_at)
+        if not first <= happens_on <= last:
+            raise SessionNotPossible(_("نوبت باید میان آغاز و پایان همکاری باشد."))
+        return _planned(assignment, happens_on, actor_id=actor.person_id)
+
+
+def plan_next_session(*, assignment: Assignment, now: datetime) -> Session | None:
+    """The next date of the assignment's half-day, unless one is planned already; for this room.
+
+    None when the assignment is not in progress or its term is over by then. Writes an Event.
+    """
+    today = local_day(now)
+    sessions = Session.objects.filter(assignment=assignment)
+    planned = sessions.filter(status=SessionStatus.PLANNED, happens_on__gt=today)
+    if assignment.status != AssignmentStatus.ACTIVE or planned.exists():
+        return None
+    happens_on = next_date(half_day=assignment.offer.half_day, after=today)
+    while sessions.filter(happens_on=happens_on).exists():
+        happens_on += _WEEK
+    if happens_on > local_day(assignment.ends_at):
+        return None
+    return _planned(assignment, happens_on, actor_id=None)
+
+
+def next_date(*, half_day: int, after: date) -> date:
+    """The first day after ``after`` on which a half-day falls."""
+    falls_on = week_start(after) + timedelta(days=half_day // 2)
+    return falls_on if falls_on > after else falls_on + _WEEK
+
+
+def report_session(
+    *,
+    actor: Actor,
+    session_id: UUID,
+    duration_minutes: int,
+    now: datetime,
+) -> Session:
+    """The volunteer says that a session was held and how long; the host still has to confirm.
+
+    Until then it can be said anew. Writes an Event. Raises SessionNotPossible, InvalidInput,
+    MoveNotPossible, PermissionRefused.
+    """
+    with transaction.atomic():
+        session = locked_session(public_id=session_id)
+        target = require_move(
+            actor=actor,
+            move=Move.REPORT,
+            subject=subject_of_session(session=session),
+        )
+        check_duration(duration_minutes=duration_minutes)
+        require_begun(session=session, now=now)
+        session.status = target
+        session.reported_minutes = duration_minutes
+        session.reported_at = now
+        session.save(update_fields=["status", "reported_minutes", "reported_at"])
+        _record("service.session_reported", session, actor_id=actor.person_id)
+        plan_next_session(assignment=session.assignment, now=now)
+    return session
+
+
+def cancel_session(*, actor: Actor, session_id: UUID, now: datetime) -> Session:
+    """A planned session is not held; either side may say so, and nobody is asked why.
+
+    The next one is planned. A second press changes nothing. Writes an Event. Raises
+    MoveNotPossible, PermissionRefused.
+    """
+    with transaction.atomic():
+        session = locked_session(public_id=session_id)
+        subject = subject_of_session(session=session)
+        try:
+            session.status = require_move(actor=actor, move=Move.CANCEL, subject=subject)
+        except MoveNotPossible:
+            if session.status == SessionStatus.CANCELLED:
+                return session
+            raise
+        session.save(update_fields=["status"])
+        _record("service.session_cancelled", session, actor_id=actor.person_id)
+        plan_next_session(assignment=session.assignment, now=now)
+    return session
+
+
+def check_duration(*, duration_minutes: int) -> None:
+    """Raises InvalidInput."""
+    if not 1 <= duration_minutes <= SESSION_MINUTES_MAX:
+        raise InvalidInput(_("مدت یک نوبت باید از ۱ دقیقه تا ۱۲ ساعت باشد."))
+
+
+def require_begun(*, session: Session, now: datetime) -> None:
+    """Raises SessionNotPossible for a session whose day has not come."""
+    if session.happens_on > local_day(now):
+        raise SessionNotPossible(_("روز این نوبت هنوز نرسیده است."))
+
+
+def _planned(assignment: Assignment, happens_on: date, *, actor_id: int | None) -> Session:
+    session, is_new = Session.objects.get_or_create(
+        assignment=assignment,
+        happens_on=happens_on,
+        defaults={
+            "province_code": assignment.province_code,
+            "status": SessionStatus.PLANNED,
+        },
+    )
+    if is_new:
+        _record("service.session_planned", session, actor_id=actor_id)
+    return session
+
+
+def _record(kind: str, session: Session, *, actor_id: int | None) -> None:
+    record_event(
+        kind=kind,
+        subject_type="service.Session",
+        subject_id=session.pk,
+        actor_id=actor_id,
+        payload={"assignment_id": session.assignment_id},
+    )

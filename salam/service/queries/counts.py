@@ -1,0 +1,84 @@
+"""What came of it, as counts by place: for headquarters, and for everybody after suppression."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet, Sum
+
+from salam.service.enums import AssignmentStatus, OfferStatus
+from salam.service.models import Assignment, Hours, Offer
+
+
+@dataclass(frozen=True)
+class ServiceTotals:
+    """The flow in numbers, of the country or of one province."""
+
+    offered: int
+    waiting: int
+    accepted: int
+    """Offers that were ever answered with yes."""
+    declined: int
+    active: int
+    confirmed_sessions: int
+    confirmed_minutes: int
+    serving_people: int
+    """People with at least one confirmed session."""
+
+
+def service_totals(*, province_code: str | None = None) -> ServiceTotals:
+    """Three queries."""
+    offers = Offer.objects.order_by()
+    active = Assignment.objects.filter(status=AssignmentStatus.ACTIVE)
+    if province_code is not None:
+        offers = offers.filter(province_code=province_code)
+        active = active.filter(province_code=province_code)
+    by_status = dict(offers.values_list("status").annotate(count=Count("id")))
+    hours = _live_hours(province_code).aggregate(
+        sessions=Count("id"),
+        minutes=Sum("duration_minutes"),
+        people=Count("session__assignment__person_id", distinct=True),
+    )
+    return ServiceTotals(
+        offered=sum(by_status.values()),
+        waiting=by_status.get(OfferStatus.OPEN, 0),
+        accepted=by_status.get(OfferStatus.ACCEPTED, 0) + by_status.get(OfferStatus.FULFILLED, 0),
+        declined=by_status.get(OfferStatus.DECLINED, 0),
+        active=active.count(),
+        confirmed_sessions=hours["sessions"],
+        confirmed_minutes=hours["minutes"] or 0,
+        serving_people=hours["people"],
+    )
+
+
+def accepted_counts_by_place(*, province_code: str | None = None) -> Mapping[str, int]:
+    """People who said yes, by province code, or by the need's place code within one province."""
+    accepted = Offer.objects.filter(
+        status__in=[OfferStatus.ACCEPTED, OfferStatus.FULFILLED],
+    ).order_by()
+    if province_code is None:
+        rows = accepted.values_list("province_code").annotate(count=Count("id"))
+    else:
+        rows = (
+            accepted.filter(province_code=province_code)
+            .values_list("need_line__need__place__code")
+            .annotate(count=Count("id"))
+        )
+    return dict(rows)
+
+
+def confirmed_minutes_by_place(*, province_code: str | None = None) -> Mapping[str, int]:
+    """Confirmed minutes, by province code, or by the need's place code within one province."""
+    hours = _live_hours(province_code).order_by()
+    column = (
+        "session__province_code"
+        if province_code is None
+        else "session__assignment__offer__need_line__need__place__code"
+    )
+    return dict(hours.values_list(column).annotate(minutes=Sum("duration_minutes")))
+
+
+def _live_hours(province_code: str | None) -> QuerySet[Hours]:
+    hours = Hours.objects.filter(reversed_at__isnull=True)
+    return hours if province_code is None else hours.filter(session__province_code=province_code)
