@@ -72,7 +72,7 @@ EXCUSED: Final = {
     "salam/places/actions/official_list.py": _OFFICIAL_DATA,
     "salam/places/actions/writing.py": _OPERATOR,
     "salam/places/queries/homes.py::HomePlaces": _FILE_WORDS,
-    "salam/web/templates/components/language.html": "the language's own name",
+    "salam/web/templates/components/language_switch.html": "the language's own name",
 }
 
 

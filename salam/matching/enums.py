@@ -10,6 +10,8 @@ class RunStatus(models.TextChoices):
     RUNNING = "running", _("در حال اجرا")
     PROPOSED = "proposed", _("آمادهٔ بازبینی")
     FAILED = "failed", _("ناتمام")
+    RELEASED = "released", _("فرستاده‌شده")
+    DISCARDED = "discarded", _("کنار گذاشته")
     # A later run over the same place or a larger one has taken its place.
     SUPERSEDED = "superseded", _("جایگزین‌شده")
 
@@ -39,3 +41,7 @@ class AttributeBit(IntEnum):
     AGE_28 = 7
     # Language skills follow, in the order of their skill bits.
     FIRST_LANGUAGE = 16
+
+
+# A run whose plan holds: under review, or already sent to the intermediaries.
+LIVE_RUNS = (RunStatus.PROPOSED, RunStatus.RELEASED)

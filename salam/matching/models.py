@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from salam.matching.enums import Reason, RunStatus
+from salam.matching.enums import LIVE_RUNS, Reason, RunStatus
 from salam.needs.models import NeedLine
 from salam.people.models import Person
 from salam.places.models import Place
@@ -22,6 +22,7 @@ class Run(models.Model):
     started_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True, db_comment="released or discarded by a person")
     solve_seconds = models.FloatField(null=True)
     parameters = models.JSONField(
         default=dict, db_comment="weights, solver, week: all that shaped the plan"
@@ -39,15 +40,15 @@ class Run(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="run_status_known", condition=Q(status__in=RunStatus.values)
+                name="run_status_listed", condition=Q(status__in=RunStatus.values)
             ),
             models.CheckConstraint(
                 name="run_value_under_bound",
                 condition=Q(value__isnull=True) | Q(value__lte=F("upper_bound")),
             ),
             models.CheckConstraint(
-                name="run_proposed_is_certified",
-                condition=~Q(status=RunStatus.PROPOSED)
+                name="run_live_is_certified",
+                condition=~Q(status__in=LIVE_RUNS)
                 | Q(value__isnull=False, violation_count=0, finished_at__isnull=False),
             ),
         ]

@@ -271,7 +271,9 @@ def _check_pin(pin: str, birth_dates: list[date]) -> None:
     if pin in years:
         raise PinRefused("سال تولد را زود حدس می‌زنند؛ رمز دیگری بنویسید.")
     if pin in set(_obvious(len(pin))):
-        raise PinRefused("این رمز را زود حدس می‌زنند؛ رقم‌هایی بنویسید که پشت سر هم یا تکراری نباشند.")
+        raise PinRefused(
+            "این رمز را زود حدس می‌زنند؛ رقم‌هایی بنویسید که پشت سر هم یا تکراری نباشند."
+        )
 
 
 def _obvious(length: int) -> Iterator[str]:

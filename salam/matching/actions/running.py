@@ -106,7 +106,7 @@ def _outcome(plan: Plan, *, run_id: int | None, seconds: float) -> RunOutcome:
         volunteers=plan.built.problem.volunteer_count,
         lines=plan.built.problem.line_count,
         units=plan.solution.unit_count,
-        proposed=plan.placement_count,
+        proposed=plan.proposed_count,
         value=plan.value,
         upper_bound=plan.solution.upper_bound,
         rule_violations=plan.violation_count,

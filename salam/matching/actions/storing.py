@@ -51,6 +51,11 @@ class Plan:
         return len(self.placements.p_volunteer)
 
     @property
+    def proposed_count(self) -> int:
+        """Placements that are new: live offers are confirmed and asked nobody again."""
+        return int((~self.placements.p_is_confirmed).sum())
+
+    @property
     def value(self) -> int:
         return int(self.placements.p_value.sum())
 
@@ -90,7 +95,7 @@ def store_plan(*, plan: Plan, run_id: int, actor: Actor, timing: Timing) -> Plan
         run.volunteer_count = plan.built.problem.volunteer_count
         run.line_count = plan.built.problem.line_count
         run.unit_count = plan.solution.unit_count
-        run.proposed_count = stored.placement_count
+        run.proposed_count = stored.proposed_count
         run.violation_count = plan.violation_count
         run.value = stored.value
         run.upper_bound = plan.solution.upper_bound
@@ -100,7 +105,7 @@ def store_plan(*, plan: Plan, run_id: int, actor: Actor, timing: Timing) -> Plan
             subject_type="matching.Run",
             subject_id=run_id,
             actor_id=actor.person_id,
-            payload={"proposal_count": stored.placement_count},
+            payload={"proposal_count": stored.proposed_count},
         )
     return stored
 
@@ -114,6 +119,7 @@ def _without_those_who_left(plan: Plan, *, on: date) -> Plan:
     placements = plan.placements
     person_ids = plan.built.person_ids[placements.p_volunteer]
     stays = np.isin(person_ids, _lock_matchable(np.unique(person_ids).tolist(), on=on))
+    stays |= placements.p_is_confirmed
     if stays.all():
         return plan
     left = explain_placements(
@@ -161,12 +167,13 @@ def _proposal_rows(plan: Plan, *, run_id: int) -> Iterator[tuple[object, ...]]:
     candidate_count = np.where(built.is_language_asked, 0, np.diff(edges.line_ptr))
     nearest = np.full(built.problem.line_count, np.iinfo(np.int32).max, np.int32)
     np.minimum.at(nearest, edges.line, edges.distance_100m)
+    new = ~placements.p_is_confirmed
     for volunteer, line, unit, points, distance in zip(
-        placements.p_volunteer.tolist(),
-        placements.p_line.tolist(),
-        placements.p_unit.tolist(),
-        placements.p_points.tolist(),
-        placements.p_distance_100m.tolist(),
+        placements.p_volunteer[new].tolist(),
+        placements.p_line[new].tolist(),
+        placements.p_unit[new].tolist(),
+        placements.p_points[new].tolist(),
+        placements.p_distance_100m[new].tolist(),
         strict=True,
     ):
         candidates = int(candidate_count[line])

@@ -8,6 +8,7 @@ from datetime import date
 from enum import IntEnum
 from typing import Final
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -196,7 +197,7 @@ class _Standing:
         if run is None:
             return
         # Other live runs hold their part of the person's week, and of the seats.
-        live = Proposal.objects.filter(run__status=RunStatus.PROPOSED)
+        live = Proposal.objects.filter(Q(run__status=RunStatus.PROPOSED) | Q(run=run))
         mine = live.filter(person_id=person_id).select_related("need_line")
         self.own = {proposal.need_line_id: proposal for proposal in mine}
         self.taken_half_days = {proposal.need_line.half_day for proposal in self.own.values()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,6 +19,7 @@ from salam.needs.queries import OpenLines, open_lines
 from salam.people.models import VolunteerProfile
 from salam.people.queries import list_active_skills, matchable_volunteers
 from salam.places.queries import town_populations
+from salam.service.queries import PlaceHeld, answered_no, places_held
 
 _VOLUNTEER_COLUMNS = (
     "person_id",
@@ -57,14 +58,26 @@ def build_problem(*, on: date, within_path: str | None = None) -> BuiltProblem:
     left out).
 
     Volunteers are not cut at the place's border: somebody from the next county may be the nearest.
-    What live runs propose outside the place is left out of their weeks, and of the seats. Rows come
-    in the order of their ids, so the same tables give the same arrays. At most six queries.
+    Live offers inside the place are confirmed placements, which no run moves; a need that somebody
+    said no to is forbidden to them. What live runs and offers hold outside the place is left out of
+    people's weeks, and of the seats. Rows come in the order of their ids, so the same tables give
+    the same arrays. At most eight queries.
     """
+    lines = open_lines(within_path=within_path)
+    inside = set(lines.line_id)
+    held = places_held()
     return _assemble(
         volunteers=matchable_volunteers(on=on),
-        lines=open_lines(within_path=within_path),
+        lines=lines,
         on=on,
-        occupation=occupied_outside(within_path=within_path),
+        occupation=occupied_outside(
+            within_path=within_path,
+            held=[one for one in held if one.need_line_id not in inside],
+        ),
+        answers=Answers(
+            held=[one for one in held if one.need_line_id in inside],
+            refused=answered_no(),
+        ),
     )
 
 
@@ -77,7 +90,16 @@ def build_pair_problem(*, person_id: int, need_id: int, on: date) -> BuiltProble
         lines=open_lines(need_id=need_id),
         on=on,
         occupation=Occupation(),
+        answers=Answers(),
     )
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What people were asked before: live offers inside the place, and needs they said no to."""
+
+    held: Sequence[PlaceHeld] = ()
+    refused: Collection[tuple[int, int]] = ()
 
 
 def _assemble(
@@ -86,6 +108,7 @@ def _assemble(
     lines: OpenLines,
     on: date,
     occupation: Occupation,
+    answers: Answers,
 ) -> BuiltProblem:
     words = AttributeWords(skills=list_active_skills(), on=on)
     rows = volunteers.order_by("person_id").values_list(*_VOLUNTEER_COLUMNS)
@@ -96,6 +119,7 @@ def _assemble(
         **_volunteer_arrays(v, words, occupation),
         **_line_arrays(lines, words),
         **_group_arrays(lines, occupation),
+        **_answer_arrays(v[0], lines, answers),
         l_unit_ptr=points.ptr,
         unit_value=points.values,
     )
@@ -187,6 +211,48 @@ def _group_arrays(lines: OpenLines, occupation: Occupation) -> dict[str, Any]:
         "g_cap": np.maximum(np.array(lines.seats_weekly, np.int32)[first] - taken, 0),
         "g_parent": np.full(len(first), -1, np.int32),
     }
+
+
+def _answer_arrays(
+    person_ids: Sequence[int],
+    lines: OpenLines,
+    answers: Answers,
+) -> dict[str, Any]:
+    """Live offers as confirmed placements, refusals as forbidden pairs.
+
+    Somebody who cannot be matched any more is in neither: their offers are about to be taken back.
+    """
+    row_of = {person_id: row for row, person_id in enumerate(person_ids)}
+    line_of = {line_id: line for line, line_id in enumerate(lines.line_id)}
+    confirmed = {
+        (row_of[one.person_id], line_of[one.need_line_id])
+        for one in answers.held
+        if one.person_id in row_of
+    }
+    lines_of_need: dict[int, list[int]] = {}
+    for line, need_id in enumerate(lines.need_id):
+        lines_of_need.setdefault(need_id, []).append(line)
+    forbidden = {
+        (row_of[person_id], line)
+        for person_id, need_id in answers.refused
+        if person_id in row_of
+        for line in lines_of_need.get(need_id, ())
+    } - confirmed
+    f_volunteer, f_line = _columns(confirmed)
+    b_volunteer, b_line = _columns(forbidden)
+    return {
+        "f_volunteer": f_volunteer,
+        "f_line": f_line,
+        "b_volunteer": b_volunteer,
+        "b_line": b_line,
+        "b_points": np.full(len(b_line), -1, np.int32),
+    }
+
+
+def _columns(pairs: Collection[tuple[int, int]]) -> tuple[npt.NDArray[np.int32], ...]:
+    """Two columns of sorted pairs: the same tables give the same arrays."""
+    ordered = np.array(sorted(pairs), np.int32).reshape(-1, 2)
+    return tuple(np.ascontiguousarray(column) for column in ordered.T)
 
 
 def _unit_points(lines: OpenLines) -> UnitPoints:

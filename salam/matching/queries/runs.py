@@ -10,7 +10,7 @@ from typing import Final
 from django.db import connection
 from django.db.models import Count
 
-from salam.matching.enums import RunStatus
+from salam.matching.enums import LIVE_RUNS, RunStatus
 from salam.matching.models import Proposal, Run
 from salam.needs.models import Need
 from salam.people.queries import records_of_person
@@ -45,7 +45,7 @@ def last_run(*, place_code: str = COUNTRY_CODE) -> RunSummary | None:
     lives there.
     """
     run = (
-        Run.objects.filter(status=RunStatus.PROPOSED, place__code=place_code)
+        Run.objects.filter(status__in=LIVE_RUNS, place__code=place_code)
         .select_related("place")
         .order_by("-id")
         .first()
@@ -67,7 +67,7 @@ def last_run_for(*, need: Need) -> Run | None:
     """
     return (
         Run.objects.filter(
-            status=RunStatus.PROPOSED,
+            status__in=LIVE_RUNS,
             place__path__above=need.place.path,
             started_at__gte=need.created_at,
         )

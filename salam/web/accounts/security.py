@@ -95,7 +95,9 @@ def pin(request: HttpRequest) -> HttpResponse:
         except PinRefused as refusal:
             form.add_error("pin", refusal.sentence)
         else:
-            return _saved(request, login, _("رمز شخصی نگه داشته شد. دستگاه‌های دیگر از حساب بیرون رفتند."))
+            return _saved(
+                request, login, _("رمز شخصی نگه داشته شد. دستگاه‌های دیگر از حساب بیرون رفتند.")
+            )
     return render(request, "account/pin.html", {"form": form})
 
 
