@@ -23,6 +23,7 @@ def unguarded() -> Iterator[None]:
     check_constraints()
     _switch("DISABLE")
     yield
+    check_constraints()
     _switch("ENABLE")
 
 

@@ -19,7 +19,10 @@ def timebank() -> None:
 @timebank.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the lines as JSON.")
 def audit(*, as_json: bool) -> None:
-    """Prove every invariant of the ledger from its entries; exit 1 when one is broken. Run nightly."""
+    """Prove every invariant of the ledger from its entries; exit 1 when one is broken.
+
+    Run it every night.
+    """
     ready()
     from salam.timebank.queries import audit as audit_ledger
 

@@ -10,13 +10,11 @@ from salam.timebank.models import Entry
 
 
 def scope_of_legs(*, entries: Iterable[Entry]) -> Scope:
-    """The organisation that gave the hours, in its place; accounts must be loaded with both.
+    """The one organisation among the legs, in its place; accounts must be loaded with both.
 
     Transfers between people, in pilots, lie with nobody but national headquarters.
     """
-    payers = [
-        entry.account.organization
-        for entry in entries
-        if entry.amount_minutes < 0 and entry.account.organization is not None
+    organizations = [
+        entry.account.organization for entry in entries if entry.account.organization is not None
     ]
-    return scope_of(organization=payers[0]) if len(payers) == 1 else Scope()
+    return scope_of(organization=organizations[0]) if len(organizations) == 1 else Scope()

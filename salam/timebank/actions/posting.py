@@ -123,6 +123,7 @@ def post_transfers(
     Callers may be inside a transaction of their own: then the locks last until that one ends, and
     what a deadlock or a lost connection undoes is all of it. So nothing is tried again here; the
     keys make it safe for the outermost caller to do so. A key that comes twice is one transfer.
+    Every caller has an atomic block of its own, which is what a refusal undoes.
     Raises KeyUsedBefore, InsufficientBalance, BankNotActive, AlreadyReversed, PermissionRefused.
     """
     hashes = {transfer.key: body_hash(transfer.body) for transfer in reversed(transfers)}
@@ -131,7 +132,7 @@ def post_transfers(
     once = list({transfer.key: transfer for transfer in transfers}.values())
     legs = [(place, leg) for place, one in enumerate(once, start=1) for leg in one.legs]
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with transaction.atomic(savepoint=False), connection.cursor() as cursor:
             cursor.execute(
                 _POST,
                 [

@@ -177,7 +177,7 @@ _TRIGGERS: Final = """
 """
 _CONSTRAINTS: Final = """
     SELECT conrelid::regclass::text, conname FROM pg_constraint
-    WHERE conrelid = ANY (%s::regclass[]) AND convalidated
+    WHERE conrelid = ANY (%s::regclass[]) AND convalidated AND contype <> 't'
 """
 
 
