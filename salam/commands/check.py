@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 
-from salam.commands.runtime import answer
+from salam.commands.runtime import answer, instant
 from salam.core.errors import DomainError
 from salam.core.quantities import grouped
 
@@ -33,8 +33,8 @@ class Finding:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def check(*, as_json: bool) -> None:
-    """Look at configuration, database, storage, vault and outbox; exit 1 when something must be
-    mended.
+    """Look at configuration, database, storage, vault, outbox, jobs and messages; exit 1 when
+    something must be mended.
     """
     try:
         django.setup()
@@ -146,6 +146,43 @@ def _outbox() -> tuple[bool, str]:
     return worst < 100_000, f"بیشترین رویداد خوانده‌نشده {grouped(worst)} است."
 
 
+def _jobs() -> tuple[bool, str]:
+    from django.db import DatabaseError
+
+    from salam.core.jobs import job_state
+
+    now = instant()
+    try:
+        state = job_state(now=now)
+    except DatabaseError:
+        return False, "کارها خوانده نشد؛ اول پایگاه داده را درست کنید."
+    waiting = f"{grouped(state.waiting)} کار در صف است"
+    if not state.has_worker(now=now):
+        return False, f"{waiting} و کارگری روشن نیست؛ «salam up» یا «salam work» راهش می‌اندازد."
+    if state.failed:
+        failed = f"{grouped(state.failed)} کار در یک روز گذشته انجام نشد"
+        return False, f"{waiting}؛ {failed}: علتش در گزارش کارگر است."
+    return True, f"کارگر روشن است؛ {waiting}."
+
+
+def _messages() -> tuple[bool, str]:
+    from django.db import DatabaseError
+
+    from salam.messaging.gateways import chosen_gateway
+    from salam.messaging.queries import delivery_state
+
+    try:
+        state = delivery_state()
+    except DatabaseError:
+        return False, "پیام‌ها خوانده نشد؛ اول پایگاه داده را درست کنید."
+    counts = f"{grouped(state.waiting)} پیام در صف، {grouped(state.failed)} نرسیده"
+    if chosen_gateway().reaches_people:
+        return True, f"{counts}."
+    # Behind TLS the site is meant for people, who wait for a code that never comes.
+    setting = f"SALAM_SMS_GATEWAY={settings.SALAM_SMS_GATEWAY}"
+    return not settings.SECURE_HTTPS, f"{counts}؛ با {setting} پیامی به کسی نمی‌رسد."
+
+
 def _runs() -> tuple[bool, str]:
     from django.db import DatabaseError
 
@@ -185,6 +222,8 @@ _LOOKS: tuple[tuple[str, Callable[[], tuple[bool, str]]], ...] = (
     ("جای ذخیره", _storage),
     ("صندوق اطلاعات تماس", _vault),
     ("رویدادها", _outbox),
+    ("کارها", _jobs),
+    ("پیام‌ها", _messages),
     ("اجراهای پیشنهاد", _runs),
     ("دفتر کل ساعت‌ها", _ledger),
 )

@@ -27,6 +27,7 @@ _COMMANDS = {
     "messages": "salam.commands.messages:messages",
     "timebank": "salam.commands.timebank:timebank",
     "up": "salam.commands.up:up",
+    "work": "salam.commands.work:work",
 }
 
 

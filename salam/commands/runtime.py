@@ -37,6 +37,15 @@ class DatabaseUnreachable(DomainError):
         )
 
 
+class DatabaseStopped(DomainError):
+    code = "database_stopped"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "پایگاه همراه برنامه خاموش است؛ اول «salam up» یا «salam database start» را بزنید.",
+        )
+
+
 def operator() -> ConsoleOperator:
     """The actor of the command line: whoever may run it holds the server's files anyway."""
     return ConsoleOperator()
@@ -78,12 +87,7 @@ def ready() -> bool:
     """
     django.setup()
     started = start_database()
-    from django.db import OperationalError, connection
-
-    try:
-        connection.ensure_connection()
-    except OperationalError:
-        raise DatabaseUnreachable from None
+    require_database()
     migrate()
     from salam.people.actions import ensure_vault_key, load_catalogue
 
@@ -98,6 +102,16 @@ def ready() -> bool:
 
     ensure_service_hours_bank(actor=operator(), now=instant())
     return started
+
+
+def require_database() -> None:
+    """Raise DatabaseUnreachable, or DatabaseStopped for the embedded server, unless it answers."""
+    from django.db import OperationalError, connection
+
+    try:
+        connection.ensure_connection()
+    except OperationalError:
+        raise (DatabaseUnreachable if settings.DATABASE_URL else DatabaseStopped) from None
 
 
 def migrate() -> None:

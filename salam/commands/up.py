@@ -1,4 +1,4 @@
-"""`salam up`: database, tables, site."""
+"""`salam up`: database, tables, site and worker."""
 
 from __future__ import annotations
 
@@ -9,18 +9,25 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from types import FrameType
-from typing import Final
+from typing import Final, NoReturn
 
 import click
 from django.core.management import call_command
 
-from salam.commands.runtime import answer, ready, stop_database
+from salam.commands.runtime import answer, console, ready, stop_database
 from salam.core.errors import DomainError
 
 STOP_SECONDS: Final = 8
+# A worker that cannot start is tried again without pressing; meanwhile its jobs wait.
+WORKER_PAUSE_SECONDS: Final = 3
+_LOOK_SECONDS: Final = 0.5
 _PR_SET_PDEATHSIG: Final = 1
+
+Child = subprocess.Popen[bytes]
 
 
 class PortTaken(DomainError):
@@ -37,7 +44,9 @@ class PortTaken(DomainError):
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 def up(host: str, port: int) -> None:
-    """Start the database if need be, bring the tables up to date, serve the site until Ctrl-C."""
+    """Start the database if need be, bring the tables up to date, serve the site and do
+    its jobs until Ctrl-C.
+    """
     require_free_port(host, port)
     started_database = ready()
     serve(host=host, port=port, is_database_ours=started_database)
@@ -77,55 +86,81 @@ class ServerDied(DomainError):
 
 
 def serve(*, host: str, port: int, is_database_ours: bool) -> None:
-    """Run the HTTP server in a child process; afterwards stop the database that we started.
+    """Run the HTTP server and a worker in child processes; afterwards stop the database that we
+    started.
 
     Ends quietly when asked to (Ctrl-C, SIGTERM, a closed terminal). Raises ServerDied when the
     server ends by itself, so that whoever watches over `salam up` starts it again.
     """
     call_command("collectstatic", verbosity=0, interactive=False)
-    # Before the child is there: a signal in between would leave it behind. What the caller ignores
-    # (nohup) stays ignored.
+    # Before the children are there: a signal in between would leave them behind. What the caller
+    # ignores (nohup) stays ignored.
     previous = {
         number: signal.signal(number, _interrupt)
         for number in (signal.SIGTERM, signal.SIGHUP)
         if signal.getsignal(number) is not signal.SIG_IGN
     }
-    server: subprocess.Popen[bytes] | None = None
+    children: dict[str, Child] = {}
     try:
-        server = _start_server(host, port)
+        children["server"] = _start_server(host, port)
+        children["worker"] = _start_worker()
         answer(
             f"سلام روی http://localhost:{port} آماده است. برای خاموش کردن Ctrl-C را بزنید.",
         )
-        raise ServerDied(server.wait())
+        _watch(children)
     except KeyboardInterrupt:
         pass
     finally:
-        if server is not None:
-            _stop_server(server)
+        _stop(children.values())
         for number, handler in previous.items():
             signal.signal(number, handler)
         if is_database_ours:
             stop_database()
 
 
-def _start_server(host: str, port: int) -> subprocess.Popen[bytes]:
-    """The server with its workers in a process group of their own, which can be ended as one."""
+def _watch(children: dict[str, Child]) -> NoReturn:
+    """Wait for the server to die, and raise ServerDied. A worker that ends is started again: the
+    site can do without it for a while, and jobs are not lost.
+    """
+    while True:
+        time.sleep(_LOOK_SECONDS)
+        server, worker = children["server"], children["worker"]
+        if server.poll() is not None:
+            raise ServerDied(server.returncode)
+        if worker.poll() is not None:
+            console.print(f"کارگر ایستاد (کد {worker.returncode})؛ دوباره به کار می‌افتد.")
+            time.sleep(WORKER_PAUSE_SECONDS)
+            children["worker"] = _start_worker()
+
+
+def _start_server(host: str, port: int) -> Child:
+    arguments = (
+        "-m",
+        "granian",
+        "--interface=wsgi",
+        f"--host={host}",
+        f"--port={port}",
+        "--workers=1",
+        "--blocking-threads=4",
+        f"--workers-kill-timeout={STOP_SECONDS}",
+        "--no-access-log",
+        "--log-level=warning",
+        "salam.config.wsgi:application",
+    )
+    return _start(arguments, {"SALAM_POOL": "8", **os.environ})
+
+
+def _start_worker() -> Child:
+    """`salam work`. It keeps its own few connections, so the site's pool is not for it."""
+    environment = {name: value for name, value in os.environ.items() if name != "SALAM_POOL"}
+    return _start(("-c", "from salam.commands.main import main; main()", "work"), environment)
+
+
+def _start(arguments: Sequence[str], environment: Mapping[str, str]) -> Child:
+    """A child with its own children in a process group, which can be ended as one."""
     return subprocess.Popen(  # noqa: S603 - our own interpreter and fixed arguments
-        [
-            sys.executable,
-            "-m",
-            "granian",
-            "--interface=wsgi",
-            f"--host={host}",
-            f"--port={port}",
-            "--workers=1",
-            "--blocking-threads=4",
-            f"--workers-kill-timeout={STOP_SECONDS}",
-            "--no-access-log",
-            "--log-level=warning",
-            "salam.config.wsgi:application",
-        ],
-        env={"SALAM_POOL": "8", **os.environ},
+        [sys.executable, *arguments],
+        env=environment,
         start_new_session=True,
         preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
     )
@@ -139,15 +174,18 @@ def _end_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _stop_server(server: subprocess.Popen[bytes]) -> None:
-    """Ask, wait, then end the whole group: no worker may keep the port."""
-    if server.poll() is None:
-        server.terminate()
+def _stop(children: Collection[Child]) -> None:
+    """Ask all, wait, then end the whole groups: nobody may keep the port or go on alone."""
+    for child in children:
+        if child.poll() is None:
+            child.terminate()
+    patience = time.monotonic() + STOP_SECONDS + 2
+    for child in children:
         with suppress(subprocess.TimeoutExpired):
-            server.wait(STOP_SECONDS + 2)
-    with suppress(ProcessLookupError):
-        os.killpg(server.pid, signal.SIGKILL)
-    server.wait()
+            child.wait(max(0.1, patience - time.monotonic()))
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
 
 
 def _interrupt(signal_number: int, frame: FrameType | None) -> None:

@@ -9,19 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
+from typing import Final
 
-from django.db import transaction
-from django.db.models import Count, Max, Q
+from django.db import connection, transaction
+from django.db.models import Max
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
-from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
+from procrastinate.contrib.django.models import (
+    ProcrastinateEvent,
+    ProcrastinateJob,
+    ProcrastinateWorker,
+)
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.manager import JobManager
 from procrastinate.tasks import configure_task
 
 Sweep = Callable[[], None]
+
+# A worker gives a sign of life every ten seconds.
+SILENT_AFTER: Final = timedelta(minutes=1)
+# The clock brings the same sweep again, so a failure is news for a day and history for a week.
+FAILED_IS_NEWS: Final = timedelta(days=1)
+FAILED_IS_KEPT: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -32,6 +43,10 @@ class JobState:
     failed: int
     heard_at: datetime | None
     """When a worker last gave a sign of life; None when none is there."""
+
+    def has_worker(self, *, now: datetime) -> bool:
+        """Whether some worker gave a sign of life within SILENT_AFTER."""
+        return self.heard_at is not None and now - self.heard_at < SILENT_AFTER
 
 
 def periodic_task(*, name: str, cron: str) -> Callable[[Sweep], Sweep]:
@@ -64,14 +79,40 @@ def ask_after_commit(*, task: str) -> None:
     transaction.on_commit(partial(_ask, task), robust=True)
 
 
-def job_state() -> JobState:
-    """Jobs that wait or failed, and the last sign of life of any worker."""
-    counts = ProcrastinateJob.objects.aggregate(
-        waiting=Count("id", filter=Q(status="todo")),
-        failed=Count("id", filter=Q(status="failed")),
+def job_state(*, now: datetime) -> JobState:
+    """Jobs that wait or failed within a day, and the last sign of life of any worker."""
+    failed = ProcrastinateEvent.objects.filter(
+        type="failed",
+        at__gte=now - FAILED_IS_NEWS,
+        job__status="failed",
     )
-    heard_at = ProcrastinateWorker.objects.aggregate(at=Max("last_heartbeat"))["at"]
-    return JobState(counts["waiting"], counts["failed"], heard_at)
+    return JobState(
+        waiting=ProcrastinateJob.objects.filter(status="todo").count(),
+        failed=failed.count(),
+        heard_at=ProcrastinateWorker.objects.aggregate(at=Max("last_heartbeat"))["at"],
+    )
+
+
+def tidy_jobs(*, now: datetime) -> int:
+    """Delete jobs whose worker was killed over them, and old failures; returns how many.
+
+    A sweep that broke off need not be done again: the next one finds what it left.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM procrastinate_jobs AS job
+            WHERE (job.status = 'doing' AND NOT EXISTS (
+                    SELECT FROM procrastinate_workers AS worker
+                    WHERE worker.id = job.worker_id AND worker.last_heartbeat > %(silent_since)s))
+               OR (job.status NOT IN ('todo', 'doing') AND NOT EXISTS (
+                    SELECT FROM procrastinate_events AS event
+                    WHERE event.job_id = job.id AND event.at > %(kept_since)s))
+            """,
+            {"silent_since": now - SILENT_AFTER, "kept_since": now - FAILED_IS_KEPT},
+        )
+        deleted: int = cursor.rowcount
+        return deleted
 
 
 def _ask(task: str) -> None:

@@ -49,6 +49,18 @@ class House:
             env=self.environment,
         )
 
+    def python(self, code: str) -> str:
+        """What a few lines print that run inside this installation."""
+        finished = subprocess.run(
+            [sys.executable, "-c", code],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env={**self.environment, "DJANGO_SETTINGS_MODULE": "salam.config.settings"},
+        )
+        return finished.stdout.strip()
+
     @contextmanager
     def up(self, *, port: int | None = None) -> Iterator[tuple[subprocess.Popen[str], str]]:
         """`salam up` on a free port, ready to answer; stopped afterwards as by Ctrl-C."""
@@ -89,6 +101,16 @@ def make_house() -> Iterator[House]:
 def get(address: str) -> tuple[int, str]:
     with urllib.request.urlopen(address, timeout=20) as response:  # noqa: S310 - our own server
         return response.status, response.read().decode()
+
+
+def children_of(pid: int) -> list[int]:
+    listed = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    return [int(line) for line in listed.stdout.split()]
 
 
 def free_port() -> int:

@@ -77,7 +77,10 @@ def test_explanation_and_check_speak_on_the_command_line(house, first) -> None:
     house.salam("database", "start")
 
     explained = house.salam("match", "explain", "1", "1")
-    checked = house.salam("check")
+    with house.up():
+        house.salam("match", "explain", "1", "2")  # by then the worker gave its first sign of life
+        checked = house.salam("check")
+    house.salam("database", "start")
     unknown = house.salam("match", "explain", "1", "999999")
 
     assert explained.returncode == 0, explained.stderr

@@ -1,0 +1,170 @@
+"""`salam work`: a worker beside the site, how it begins and ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.commands.house import SALAM, House, children_of, get, make_house
+
+# A job of the worker's own that leaves a trace: an old failure is forgotten.
+ASK = """
+import django; django.setup()
+from django.db import connection
+from salam.core.jobs import ask_after_commit
+with connection.cursor() as cursor:
+    cursor.execute("INSERT INTO procrastinate_jobs (queue_name, task_name, status)"
+        " VALUES ('default', 'testing.broken_off', 'doing')")
+ask_after_commit(task="core.tidy_jobs")
+"""
+COUNT = """
+import django; django.setup()
+from procrastinate.contrib.django.models import ProcrastinateJob
+left = ProcrastinateJob.objects.filter(
+    task_name__in=["testing.broken_off", "core.tidy_jobs"]).count()
+print(left)
+"""
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    with make_house() as made:
+        assert made.salam("load", "figures").returncode == 0
+        assert made.salam("database", "start").returncode == 0
+        yield made
+
+
+@contextmanager
+def worker_of(house: House, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    worker = subprocess.Popen(
+        [SALAM, "work"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**house.environment, **environment},
+    )
+    try:
+        yield worker
+    finally:
+        if worker.poll() is None:
+            worker.terminate()
+            worker.wait(30)
+        if worker.stdout:
+            worker.stdout.close()
+
+
+def until(condition: Callable[[], bool], *, seconds: float = 30) -> None:
+    for _ in range(int(seconds / 0.3)):
+        if condition():
+            return
+        time.sleep(0.3)
+    raise AssertionError("it did not come about")
+
+
+def said_of(house: House, subject: str) -> dict[str, object]:
+    """What `salam check` says of one subject."""
+    findings = json.loads(house.salam("check", "--json").stdout)
+    return next(finding for finding in findings if finding["subject"] == subject)
+
+
+# The site's pool is no setting for the worker, and does no harm either.
+@pytest.mark.parametrize("environment", [{}, {"SALAM_POOL": "4"}], ids=["alone", "pool"])
+def test_a_worker_does_what_is_asked_and_ends_when_told(house, environment) -> None:
+    assert said_of(house, "کارها")["is_good"] is False
+    with worker_of(house, **environment) as worker:
+        until(lambda: said_of(house, "کارها")["is_good"] is True)
+        assert house.python(ASK) == ""
+
+        until(lambda: house.python(COUNT) == "0")
+        worker.send_signal(signal.SIGTERM)
+
+        assert worker.wait(20) == 0
+        assert worker.stdout is not None
+        assert "Traceback" not in worker.stdout.read()
+    assert said_of(house, "کارها")["is_good"] is False
+
+
+def test_without_its_tables_a_worker_says_what_to_do() -> None:
+    with make_house() as empty:
+        stopped = empty.salam("work")
+        assert empty.salam("database", "start").returncode == 0
+        unmade = empty.salam("work")
+
+    assert (stopped.returncode, unmade.returncode) == (1, 1)
+    assert "پایگاه همراه برنامه خاموش است" in stopped.stderr
+    assert "salam up" in unmade.stderr
+    assert "Traceback" not in stopped.stderr + unmade.stderr
+
+
+def test_a_worker_that_loses_its_database_ends_with_a_refusal() -> None:
+    with make_house() as brief:
+        assert brief.salam("load", "figures").returncode == 0
+        assert brief.salam("database", "start").returncode == 0
+        with worker_of(brief) as worker:
+            until(lambda: said_of(brief, "کارها")["is_good"] is True)
+
+            brief.salam("database", "stop")
+
+            assert worker.wait(60) == 1
+
+
+def test_up_starts_a_killed_worker_again_and_takes_it_along(house) -> None:
+    with house.up() as (site, address):
+        (first,) = workers_of(site.pid)
+
+        os.kill(first, signal.SIGKILL)
+
+        until(lambda: workers_of(site.pid) not in ([], [first]))
+        (second,) = workers_of(site.pid)
+        assert get(address)[0] == 200
+        site.send_signal(signal.SIGTERM)
+        assert site.wait(60) == 0
+    assert not is_running(second)
+
+
+def test_the_worker_ends_with_a_server_that_dies(house) -> None:
+    with house.up() as (site, _):
+        (worker,) = workers_of(site.pid)
+        (server,) = set(children_of(site.pid)) - {worker}
+
+        os.kill(server, signal.SIGKILL)
+
+        assert site.wait(60) == 1
+    assert not is_running(worker)
+
+
+def test_the_worker_ends_with_an_up_that_is_killed(house) -> None:
+    with house.up() as (site, _):
+        (worker,) = workers_of(site.pid)
+
+        site.kill()
+        site.wait()
+
+        until(lambda: not is_running(worker))
+
+
+def workers_of(pid: int) -> list[int]:
+    return [child for child in children_of(pid) if is_running(child)]
+
+
+def command_of(pid: int) -> str:
+    """What runs under a number; nothing when it ended."""
+    listed = subprocess.run(
+        ["ps", "-ww", "-o", "args=", "-p", str(pid)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    return listed.stdout
+
+
+def is_running(pid: int) -> bool:
+    """Whether it is a worker: numbers are given out anew."""
+    return command_of(pid).strip().endswith("main() work")
