@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # Two jobs at a time: a slow gateway does not hold up the rest.
 CONCURRENCY: Final = 2
 _CONNECTIONS_MAX: Final = 4
+# A database that is gone for longer ends the worker; whoever watches over it starts it again.
+_PATIENCE_SECONDS: Final = 10
 _ASKING_TO_STOP: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -53,7 +55,12 @@ def work() -> None:
     from psycopg import Error
 
     connection.close()
-    connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=_CONNECTIONS_MAX)
+    connector = PsycopgConnector(
+        kwargs=connector_params(),
+        min_size=1,
+        max_size=_CONNECTIONS_MAX,
+        timeout=_PATIENCE_SECONDS,
+    )
     console.print("[dim]کارگر به کار افتاد.")
     try:
         with app.replace_connector(connector):

@@ -113,6 +113,21 @@ def children_of(pid: int) -> list[int]:
     return [int(line) for line in listed.stdout.split()]
 
 
+def workers_of(pid: int) -> list[int]:
+    return [child for child in children_of(pid) if is_worker(child)]
+
+
+def is_worker(pid: int) -> bool:
+    """Whether a worker runs under this number: numbers are given out anew."""
+    listed = subprocess.run(
+        ["ps", "-ww", "-o", "args=", "-p", str(pid)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    return listed.stdout.strip().endswith("main() work")
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
