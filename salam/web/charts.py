@@ -60,6 +60,7 @@ class Bar:
     size: str = "0"
     middle: str = "0"
     is_known: bool = True
+    is_named: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +76,6 @@ class Chart:
     bars: Sequence[Bar] = ()
     points: str = ""
     ticks: Sequence[str] = ()
-    time_labels: Sequence[Text] = ()
     empty_text: Text = ""
 
 
@@ -203,6 +203,7 @@ def _over_time(
 ) -> Chart:
     top = round_top(max((datum.value or 0 for datum in data), default=0))
     slot = 100 / len(data) if data else 100
+    named = _named(len(data))
     bars = []
     for index, datum in enumerate(data):
         size = 100 * max(0, datum.value or 0) / top
@@ -216,6 +217,7 @@ def _over_time(
                 size=_length(size),
                 middle=_length((index + 0.5) * slot),
                 is_known=datum.value is not None,
+                is_named=index in named,
             ),
         )
     return Chart(
@@ -228,17 +230,15 @@ def _over_time(
         bars=bars,
         points=" ".join(f"{bar.middle},{bar.top}" for bar in bars if bar.is_known),
         ticks=[grouped(top), grouped(top // 2), grouped(0)],
-        time_labels=_spread([datum.label for datum in data]),
     )
 
 
-def _spread(labels: Sequence[Text]) -> list[Text]:
-    """Few enough labels to stay apart on a phone: the first, the last, some between."""
-    if len(labels) <= _TIME_LABELS_MAX:
-        return list(labels)
-    last = len(labels) - 1
+def _named(count: int) -> set[int]:
+    """Whose labels are written: few enough to stay apart on a phone; first, last, some between."""
+    if count <= _TIME_LABELS_MAX:
+        return set(range(count))
     steps = _TIME_LABELS_MAX - 1
-    return [labels[round(step * last / steps)] for step in range(_TIME_LABELS_MAX)]
+    return {round(step * (count - 1) / steps) for step in range(_TIME_LABELS_MAX)}
 
 
 def _length(value: float) -> str:

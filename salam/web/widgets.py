@@ -74,12 +74,12 @@ class JalaliDateInput(forms.MultiWidget):
             part: {"autocomplete": f"bday-{part}"} if autocomplete == "bday" else {}
             for part in ("day", "month", "year")
         }
-        months = [("", _("ماه")), *((str(n), name) for n, name in enumerate(MONTHS, start=1))]
+        months = [("", "—"), *((str(n), name) for n, name in enumerate(MONTHS, start=1))]
         super().__init__(
             {
-                "day": CodeInput(length=2, attrs={"aria-label": _("روز"), **birthday["day"]}),
-                "month": forms.Select({"aria-label": _("ماه"), **birthday["month"]}, months),
-                "year": CodeInput(length=4, attrs={"aria-label": _("سال"), **birthday["year"]}),
+                "day": CodeInput(length=2, attrs={"title": _("روز"), **birthday["day"]}),
+                "month": forms.Select({"title": _("ماه"), **birthday["month"]}, months),
+                "year": CodeInput(length=4, attrs={"title": _("سال"), **birthday["year"]}),
             },
         )
 

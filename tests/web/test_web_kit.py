@@ -26,7 +26,7 @@ def test_a_page_of_the_kit_shows_in_debug(client, settings, address) -> None:
     assert "ساختگی" in response.content.decode()
 
 
-@pytest.mark.parametrize("address", (*ADDRESSES, "/kit/places/"))
+@pytest.mark.parametrize("address", [*ADDRESSES, "/kit/places/"])
 def test_without_debug_the_kit_looks_missing(client, address) -> None:
     response = client.get(address)
 
