@@ -1,0 +1,152 @@
+"""Every address of the site, once: how it is built, who may see it, who is turned away.
+
+``PAGES`` names every pattern of the URL configuration. A pattern that is missing here fails
+``test_web_every_page.py``, so a new page is looked at by the browser (``test_web_every_page.py``)
+and searched for contact data (``test_leaks.py``) from its first day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from salam.people.models import Person
+from tests.cast import Cast
+from tests.matching.worlds import World
+from tests.web.test_web_public import filled_world
+
+
+class Visitor(StrEnum):
+    """As whom a page is visited; each but the stranger is somebody of the cast."""
+
+    STRANGER = "stranger"
+    RESIDENT = "resident"
+    OUTSIDER = "outsider"
+    FACILITATOR = "facilitator"
+    FACILITATOR_ELSEWHERE = "facilitator_elsewhere"
+    COORDINATOR = "coordinator"
+    HQ = "hq"
+    OFFICER = "officer"
+    OTHER_OFFICER = "other_officer"
+    CENTRE_MANAGER = "centre_manager"
+    AGENCY_READER = "agency_reader"
+
+
+_EVERYBODY: Final = tuple(Visitor)
+_STAFF: Final = frozenset(
+    {*Visitor} - {Visitor.STRANGER, Visitor.RESIDENT, Visitor.OUTSIDER},
+)
+
+
+@dataclass
+class Scene:
+    """What the addresses speak of: a small world with needs, a run, figures and the cast."""
+
+    world: World = field(default_factory=filled_world)
+
+    @property
+    def cast(self) -> Cast:
+        return self.world.cast
+
+    def person(self, visitor: Visitor) -> Person | None:
+        people = {
+            Visitor.RESIDENT: self.cast.volunteer,
+            Visitor.OUTSIDER: self.cast.outsider,
+            Visitor.FACILITATOR: self.cast.facilitator_here,
+            Visitor.FACILITATOR_ELSEWHERE: self.cast.facilitator_elsewhere,
+            Visitor.COORDINATOR: self.cast.coordinator_above,
+            Visitor.HQ: self.cast.national,
+            Visitor.OFFICER: self.cast.officer,
+            Visitor.OTHER_OFFICER: self.cast.other_officer,
+            Visitor.CENTRE_MANAGER: self.cast.centre_manager,
+            Visitor.AGENCY_READER: self.cast.agency_reader,
+        }
+        return people.get(visitor)
+
+    def client(self, visitor: Visitor) -> Client:
+        """Django's test client, logged in as the visitor, staff with their second factor."""
+        client = Client(raise_request_exception=False)
+        person = self.person(visitor)
+        if person is not None:
+            from tests.web.login import log_in
+
+            log_in(client, person, second_factor=visitor in _STAFF)
+        return client
+
+    def cookies(self, visitor: Visitor) -> list[dict[str, str]]:
+        """Cookies of a browser that is logged in as the visitor."""
+        person = self.person(visitor)
+        if person is None:
+            return []
+        from tests.web.login import session_cookie
+
+        return [session_cookie(person, second_factor=visitor in _STAFF)]
+
+
+Arguments = Callable[[Scene], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Page:
+    """An address that answers GET.
+
+    ``visitors`` see it with ``status``; a browser looks at it as the first of them. With
+    ``missing`` arguments, which name nothing, everybody else must get the same answer to both.
+    """
+
+    visitors: tuple[Visitor, ...] = _EVERYBODY
+    arguments: Arguments = lambda _scene: {}
+    missing: Arguments | None = None
+    query: str = ""
+    status: int = 200
+    # A file or a redirect is searched for contact data, but has nothing for a browser to look at.
+    is_screen: bool = True
+    # Why Latin digits may stand in Persian text here, or Persian letters in English text.
+    digits_reason: str = ""
+    persian_reason: str = ""
+
+    def address(self, name: str, scene: Scene) -> str:
+        return reverse(name, kwargs=dict(self.arguments(scene))) + self.query
+
+    def missing_address(self, name: str, scene: Scene) -> str:
+        assert self.missing is not None
+        return reverse(name, kwargs=dict(self.missing(scene))) + self.query
+
+
+@dataclass(frozen=True)
+class NoPage:
+    """An address that answers nothing to GET, and why."""
+
+    reason: str
+
+
+# In the order of the URL configuration.
+PAGES: Final[Mapping[str, Page | NoPage]] = {
+    "set_language": NoPage("POST alone: sets a cookie and goes back"),
+    "public:results": Page(),
+    "public:province": Page(
+        arguments=lambda scene: {"code": scene.cast.places.province.code},
+        missing=lambda _scene: {"code": "99"},
+    ),
+}
+# Answers without a name of their own.
+UNNAMED: Final = {"missing": ("/nothing/", 404)}
+
+
+def pages() -> Iterator[tuple[str, Page]]:
+    return ((name, page) for name, page in PAGES.items() if isinstance(page, Page))
+
+
+def configured_names(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[str]:
+    """Names of all patterns with their namespaces; a pattern without a name by its address."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield prefix + (pattern.name or f"unnamed {pattern.pattern}")
+        else:
+            inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            yield from configured_names(pattern, inner)
