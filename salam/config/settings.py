@@ -294,6 +294,9 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 # A house of generated people, set by `salam demo`: the page may show the code that was sent.
 SALAM_DEMO = env_flag("SALAM_DEMO", default=False)
 
+# Whoever gets reports of errors learns where, never what somebody had typed.
+DEFAULT_EXCEPTION_REPORTER_FILTER = "salam.web.error_reports.NothingTyped"
+
 # Ids only, never names or phones: rooms log with arguments, and nothing here prints request bodies.
 LOGGING = {
     "version": 1,
