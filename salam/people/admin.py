@@ -33,7 +33,7 @@ class SkillCatalogue(Catalogue):
     search_fields = ("name_fa", "name_en", "code")
     actions = ("retire",)
 
-    @admin.action(description="این مهارت را از فهرست برمی‌دارم")
+    @admin.action(description=_("این مهارت را از فهرست برمی‌دارم"))
     def retire(self, request: HttpRequest, chosen: QuerySet[Skill]) -> None:
         """Through the room's action, which clears the skill from every profile."""
         for code in chosen.values_list("code", flat=True):

@@ -18,6 +18,7 @@ from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import get_language_bidi, gettext_lazy
+from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
@@ -43,8 +44,10 @@ class ExportTooLarge(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            f"این فهرست بیش از {grouped(EXPORT_ROWS_MAX)} ردیف دارد؛ "
-            "با پالایه‌ها کوچک‌ترش کنید تا بتوانید آن را بگیرید.",
+            _(
+                "این فهرست بیش از {limit} ردیف دارد؛ "
+                "با پالایه‌ها کوچک‌ترش کنید تا بتوانید آن را بگیرید."
+            ).format(limit=grouped(EXPORT_ROWS_MAX)),
         )
 
 

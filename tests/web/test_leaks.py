@@ -268,7 +268,7 @@ def test_a_leak_into_a_log_is_found() -> None:
         logger.debug("calling %s", "+98 912 775 4318")
         logger.info("somebody", extra={"who": {"phone": "09127754318"}})
         try:
-            raise ValueError(NATIONAL_ID.value)
+            int(f"{NATIONAL_ID.value} years")
         except ValueError:
             logger.exception("broke")
 

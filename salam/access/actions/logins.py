@@ -8,6 +8,7 @@ from typing import Final
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from salam.access.models import Login, new_session_seed
 from salam.access.queries import (
@@ -45,7 +46,7 @@ class PinLocked(DomainError):
     code = "pin_locked"
 
     def __init__(self, until: datetime) -> None:
-        super().__init__("رمز شخصی چند بار اشتباه وارد شد. کمی صبر کنید و دوباره بنویسید.")
+        super().__init__(_("رمز شخصی چند بار اشتباه وارد شد. کمی صبر کنید و دوباره بنویسید."))
         self.until = until
 
 
@@ -54,7 +55,10 @@ class PinNeeded(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "کس دیگری هم با این شماره ثبت‌نام کرده است، پس رمز شخصی لازم می‌ماند؛ می‌توانید عوضش کنید.",
+            _(
+                "کس دیگری هم با این شماره ثبت‌نام کرده است، پس رمز شخصی لازم می‌ماند؛ "
+                "می‌توانید عوضش کنید."
+            )
         )
 
 
@@ -64,7 +68,7 @@ def login_for_phone(*, phone: str, now: datetime) -> Login:
     Everybody comes in through it, known or not, so that asking for a code is the same work for a
     phone that people registered with and for one that nobody did. Raises VaultKeyMissing.
     """
-    login, _ = Login.objects.get_or_create(
+    login, _is_new = Login.objects.get_or_create(
         phone_digest=phone_digest(phone=phone),
         defaults={"created_at": now, "password": _no_pin()},
     )
@@ -203,7 +207,7 @@ def give_login(
 def _login_of(person_id: int, now: datetime) -> Login:
     login = login_of(person_id=person_id)
     if login is None:
-        login, _ = Login.objects.get_or_create(
+        login, _is_new = Login.objects.get_or_create(
             person_id=person_id,
             defaults={"created_at": now, "password": _no_pin()},
         )
@@ -266,13 +270,13 @@ def _birth_dates(login: Login) -> list[date]:
 
 def _check_pin(pin: str, birth_dates: list[date]) -> None:
     if not pin.isdecimal() or not PIN_LENGTH_MIN <= len(pin) <= PIN_LENGTH_MAX:
-        raise PinRefused("رمز شخصی باید ۴ تا ۸ رقم باشد.")
+        raise PinRefused(_("رمز شخصی باید ۴ تا ۸ رقم باشد."))
     years = {str(year) for born_on in birth_dates for year in (born_on.year, jalali_year(born_on))}
     if pin in years:
-        raise PinRefused("سال تولد را زود حدس می‌زنند؛ رمز دیگری بنویسید.")
+        raise PinRefused(_("سال تولد را زود حدس می‌زنند؛ رمز دیگری بنویسید."))
     if pin in set(_obvious(len(pin))):
         raise PinRefused(
-            "این رمز را زود حدس می‌زنند؛ رقم‌هایی بنویسید که پشت سر هم یا تکراری نباشند."
+            _("این رمز را زود حدس می‌زنند؛ رقم‌هایی بنویسید که پشت سر هم یا تکراری نباشند.")
         )
 
 
