@@ -90,13 +90,14 @@ def set_pin(*, actor: Actor, login_id: int, pin: str, now: datetime) -> Login:
 
     Raises PinRefused, PermissionRefused.
     """
+    del now  # the Event has its own instant
     with transaction.atomic():
         login = _own_login(actor, login_id)
         chosen = ascii_digits(pin)
         _check_pin(chosen, _birth_dates(login))
         login.set_password(chosen)
         _forget_tries(login)
-        _save(login, actor, "access.pin_set", now)
+        _save(login, actor, "access.pin_set")
     return login
 
 
@@ -105,13 +106,14 @@ def remove_pin(*, actor: Actor, login_id: int, now: datetime) -> Login:
 
     Raises PinNeeded where others registered with the same phone, PermissionRefused.
     """
+    del now  # the Event has its own instant
     with transaction.atomic():
         login = _own_login(actor, login_id)
         if login.person_id is not None and phone_is_shared(person_id=login.person_id):
             raise PinNeeded
         login.set_unusable_password()
         _forget_tries(login)
-        _save(login, actor, "access.pin_removed", now)
+        _save(login, actor, "access.pin_removed")
     return login
 
 
@@ -142,13 +144,14 @@ def reset_pin(*, actor: Actor, person_id: int, now: datetime) -> None:
     Who may register people at the person's home may do it. At the next log-in from a shared phone
     the person chooses a new one. Writes an Event. Raises PermissionRefused.
     """
+    del now  # the Event has its own instant
     with transaction.atomic():
         person = locked_person(person_id=person_id)
         _require_desk(actor, person)
         for login in _locked_logins(person.pk):
             login.set_unusable_password()
             _forget_tries(login)
-            _save(login, actor, "access.pin_reset", now)
+            _save(login, actor, "access.pin_reset")
 
 
 def reset_second_factor(*, actor: Actor, person_id: int, now: datetime) -> None:
@@ -156,6 +159,7 @@ def reset_second_factor(*, actor: Actor, person_id: int, now: datetime) -> None:
 
     Writes an Event. Nobody resets their own. Raises PermissionRefused.
     """
+    del now  # the Event has its own instant
     require(actor, Verb.GRANT_GIVE, Scope())
     with transaction.atomic():
         person = locked_person(person_id=person_id)
@@ -163,14 +167,15 @@ def reset_second_factor(*, actor: Actor, person_id: int, now: datetime) -> None:
             raise PermissionRefused
         for login in _locked_logins(person.pk):
             Authenticator.objects.filter(user_id=login.pk).delete()
-            _save(login, actor, "access.second_factor_reset", now)
+            _save(login, actor, "access.second_factor_reset")
 
 
 def end_sessions(*, actor: Actor, login_id: int, now: datetime) -> Login:
     """Log oneself out on every device. Writes an Event. Raises PermissionRefused."""
+    del now  # the Event has its own instant
     with transaction.atomic():
         login = _own_login(actor, login_id)
-        _save(login, actor, "access.sessions_ended", now)
+        _save(login, actor, "access.sessions_ended")
     return login
 
 
@@ -246,9 +251,8 @@ def _forget_tries(login: Login) -> None:
     login.pin_locked_until = None
 
 
-def _save(login: Login, actor: Actor, kind: str, now: datetime) -> None:
+def _save(login: Login, actor: Actor, kind: str) -> None:
     """With a new seed, whatever was logged in as this before is logged out."""
-    del now
     login.session_seed = new_session_seed()
     login.save()
     record_event(

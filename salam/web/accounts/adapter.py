@@ -65,6 +65,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def respond_user_inactive(self, request: HttpRequest, user: Login) -> HttpResponse:
         """As if nobody were there."""
+        del request, user
         raise PermissionRefused
 
     def get_phone(self, user: Login) -> None:
@@ -119,7 +120,7 @@ class AccountAdapter(DefaultAccountAdapter):
             redirect_url=redirect_url,
         )
 
-    def add_message(
+    def add_message(  # noqa: PLR0917 - as allauth calls it
         self,
         request: HttpRequest,
         level: int,
@@ -129,6 +130,7 @@ class AccountAdapter(DefaultAccountAdapter):
         message: str | None = None,
     ) -> None:
         """Only sentences of our own: allauth's name the phone, and are in English."""
+        del message_context
         if message_template is None:
             super().add_message(request, level, extra_tags=extra_tags, message=message)
 
@@ -139,7 +141,7 @@ class AccountAdapter(DefaultAccountAdapter):
         except PinLocked as locked:
             raise self.validation_error("too_many_login_attempts") from locked
 
-    def get_reauthentication_methods(self, user: Login) -> list[dict[str, Any]]:  # type: ignore[override]
+    def get_reauthentication_methods(self, user: Login) -> list[dict[str, Any]]:
         """Where there is a second factor, four digits do not stand in for it."""
         methods = super().get_reauthentication_methods(user)
         second = [method for method in methods if method["id"].startswith("mfa")]

@@ -7,20 +7,20 @@ from typing import Final
 from django.conf import settings
 from django.http import HttpRequest
 
+from salam.messaging.gateways import chosen_gateway
 from salam.people.queries import generated_people_exist
 
 _SHOWN: Final = "salam_shown_code"
-_SILENT_GATEWAYS: Final = frozenset({"console", "file"})
 
 
 def shows_codes() -> bool:
-    """Whether this is a demo: said so by `salam demo`, without TLS, with a gateway that reaches
-    nobody, and with generated people in it.
+    """Whether this is a demo: `salam demo` says so, there is no TLS, no message reaches anybody,
+    and there are generated people, who never stand among real ones.
     """
     return bool(
         settings.SALAM_DEMO
         and not settings.SECURE_HTTPS
-        and settings.SALAM_SMS_GATEWAY in _SILENT_GATEWAYS
+        and not chosen_gateway().reaches_people
         and generated_people_exist(),
     )
 
@@ -38,5 +38,10 @@ def code_to_show(request: HttpRequest) -> str:
 
 
 def forget_shown(request: HttpRequest) -> None:
-    """The code was used or will never be."""
+    """The code was used."""
     request.session.pop(_SHOWN, None)
+
+
+def is_silent() -> bool:
+    """Whether messages of this installation reach nobody yet."""
+    return not chosen_gateway().reaches_people

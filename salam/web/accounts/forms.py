@@ -30,16 +30,14 @@ class MobileField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         attributes = {"type": "tel", "inputmode": "tel", "autocomplete": "tel", "dir": "ltr"}
-        super().__init__(
-            **{
-                "label": _("شمارهٔ همراه"),
-                "help_text": _("مثل ۰۹۱۲۳۴۵۶۷۸۹؛ کدی به آن پیامک می‌شود."),
-                "max_length": 30,
-                "widget": forms.TextInput(attrs=attributes),
-                "error_messages": {"required": _("شمارهٔ همراهتان را بنویسید.")},
-            }
-            | kwargs,
-        )
+        defaults: dict[str, Any] = {
+            "label": _("شمارهٔ همراه"),
+            "help_text": _("مثل ۰۹۱۲۳۴۵۶۷۸۹؛ کدی به آن پیامک می‌شود."),
+            "max_length": 30,
+            "widget": forms.TextInput(attrs=attributes),
+            "error_messages": {"required": _("شمارهٔ همراهتان را بنویسید.")},
+        }
+        super().__init__(**defaults | kwargs)
 
     def clean(self, value: object) -> str:
         text = super().clean(value)
@@ -60,20 +58,18 @@ class CodeField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         attributes = {"autocomplete": "one-time-code", "inputmode": "numeric", "dir": "ltr"}
-        super().__init__(
-            **{
-                "max_length": 20,
-                "error_messages": {"required": _("کد را بنویسید.")},
-                "widget": forms.TextInput(attrs=attributes | {"autofocus": True}),
-            }
-            | kwargs,
-        )
+        defaults: dict[str, Any] = {
+            "max_length": 20,
+            "error_messages": {"required": _("کد را بنویسید.")},
+            "widget": forms.TextInput(attrs=attributes | {"autofocus": True}),
+        }
+        super().__init__(**defaults | kwargs)
 
     def to_python(self, value: object) -> str:
         return ascii_digits(super().to_python(value) or "").replace(" ", "").replace("-", "")
 
 
-class CodeForm(BaseConfirmCodeForm):  # type: ignore[misc]
+class CodeForm(BaseConfirmCodeForm):
     """The code that came by message; only its keyed hash is at hand, and each has five tries."""
 
     code = CodeField(label=_("کد شش‌رقمی"))
@@ -131,31 +127,31 @@ class NewPinForm(forms.Form):
         return cleaned
 
 
-class PinAgainForm(ReauthenticateForm):  # type: ignore[misc]
+class PinAgainForm(ReauthenticateForm):
     """The PIN once more, before something that matters."""
 
     password = PinField(is_new=False, label=_("رمز شخصی شما"))
 
 
-class SecondFactorForm(AuthenticateForm):  # type: ignore[misc]
+class SecondFactorForm(AuthenticateForm):
     """What the authenticator app shows, or a recovery code."""
 
     code = CodeField(label=_("کد برنامهٔ رمزساز یا یکی از کدهای بازیابی"))
 
 
-class SecondFactorAgainForm(BaseAgainForm):  # type: ignore[misc]
+class SecondFactorAgainForm(BaseAgainForm):
     """The second factor once more, before something that matters."""
 
     code = CodeField(label=_("کد برنامهٔ رمزساز یا یکی از کدهای بازیابی"))
 
 
-class NewAppForm(ActivateTOTPForm):  # type: ignore[misc]
+class NewAppForm(ActivateTOTPForm):
     """The first code of an authenticator app shows that it was set up rightly."""
 
     code = CodeField(label=_("کدی که برنامه نشان می‌دهد"))
 
 
-class NewKeyForm(AddWebAuthnForm):  # type: ignore[misc]
+class NewKeyForm(AddWebAuthnForm):
     """A passkey and the name by which its owner knows it."""
 
     name = forms.CharField(
@@ -166,7 +162,7 @@ class NewKeyForm(AddWebAuthnForm):  # type: ignore[misc]
     )
 
 
-class KeyNameForm(EditWebAuthnForm):  # type: ignore[misc]
+class KeyNameForm(EditWebAuthnForm):
     """Another name for a passkey."""
 
     name = forms.CharField(label=_("نام این کلید"), max_length=60)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from allauth.account.decorators import reauthentication_required
+from allauth.core.internal.httpkit import authenticated_user
 from allauth.mfa.base.views import IndexView
 from allauth.mfa.totp.views import ActivateTOTPView
 from allauth.mfa.webauthn.views import AddWebAuthnView
@@ -27,7 +28,7 @@ from salam.web.gate import actor_of, person_required
 _GO_ON: Final = "salam_after_second_factor"
 
 
-class SecurityView(IndexView):  # type: ignore[misc]
+class SecurityView(IndexView):
     """What protects one's log-in, and what is missing for staff."""
 
     template_name = "account/security.html"
@@ -49,7 +50,7 @@ class SecurityView(IndexView):  # type: ignore[misc]
             self.request.session[_GO_ON] = wanted
 
 
-class AppView(ActivateTOTPView):  # type: ignore[misc]
+class AppView(ActivateTOTPView):
     """An authenticator app; the code that proves it counts as the second factor of this session."""
 
     template_name = "mfa/totp/activate_form.html"
@@ -60,7 +61,7 @@ class AppView(ActivateTOTPView):  # type: ignore[misc]
         return response
 
 
-class KeyView(AddWebAuthnView):  # type: ignore[misc]
+class KeyView(AddWebAuthnView):
     """A passkey: the phone's or computer's own lock."""
 
     template_name = "mfa/webauthn/add_form.html"
@@ -88,16 +89,14 @@ def pin(request: HttpRequest) -> HttpResponse:
         try:
             login = set_pin(
                 actor=actor_of(request),
-                login_id=request.user.pk,
+                login_id=_login_id(request),
                 pin=form.cleaned_data["pin"],
                 now=timezone.now(),
             )
         except PinRefused as refusal:
             form.add_error("pin", refusal.sentence)
         else:
-            return _saved(
-                request, login, _("رمز شخصی نگه داشته شد. دستگاه‌های دیگر از حساب بیرون رفتند.")
-            )
+            return _saved(request, login, _("رمز نگه داشته شد؛ دستگاه‌های دیگر بیرون رفتند."))
     return render(request, "account/pin.html", {"form": form})
 
 
@@ -106,7 +105,7 @@ def pin(request: HttpRequest) -> HttpResponse:
 @reauthentication_required(app="allauth.account")
 def pin_removal(request: HttpRequest) -> HttpResponse:
     """Go without a PIN, where nobody else uses the phone."""
-    login = remove_pin(actor=actor_of(request), login_id=request.user.pk, now=timezone.now())
+    login = remove_pin(actor=actor_of(request), login_id=_login_id(request), now=timezone.now())
     return _saved(request, login, _("رمز شخصی برداشته شد."))
 
 
@@ -114,7 +113,7 @@ def pin_removal(request: HttpRequest) -> HttpResponse:
 @person_required
 def other_devices(request: HttpRequest) -> HttpResponse:
     """For a lost phone: every session but this one ends."""
-    login = end_sessions(actor=actor_of(request), login_id=request.user.pk, now=timezone.now())
+    login = end_sessions(actor=actor_of(request), login_id=_login_id(request), now=timezone.now())
     return _saved(request, login, _("همهٔ دستگاه‌های دیگر از حساب شما بیرون رفتند."))
 
 
@@ -125,6 +124,11 @@ def another(request: HttpRequest) -> HttpResponse:
     request.session.flush()
     request.session[ANOTHER_COMES] = True
     return redirect("account_login")
+
+
+def _login_id(request: HttpRequest) -> int:
+    login_id: int = authenticated_user(request).pk
+    return login_id
 
 
 def _saved(request: HttpRequest, login: Any, sentence: str) -> HttpResponseRedirect:

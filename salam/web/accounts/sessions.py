@@ -49,10 +49,7 @@ class SessionBackend(BaseBackend):
     """Finds the login of a session. Nobody comes in by user name and password."""
 
     def get_user(self, user_id: int) -> Login | None:
-        found: Login | None = (
-            get_user_model()._default_manager.filter(pk=user_id, is_active=True).first()
-        )
-        return found
+        return get_user_model().objects.filter(pk=user_id, is_active=True).first()
 
 
 def has_second_factor(request: HttpRequest) -> bool:

@@ -19,13 +19,13 @@ from salam.access.actions import PinLocked, check_pin, set_pin
 from salam.access.queries import PersonAtPhone, actor_for
 from salam.access.sealing import Purpose, digest
 from salam.core.errors import InvalidInput
-from salam.web.accounts.demo import code_to_show, forget_shown
+from salam.web.accounts.demo import code_to_show, forget_shown, is_silent
 from salam.web.accounts.forms import NewPinForm, PhoneForm, PinForm, code_digest
 from salam.web.accounts.limits import Limit, exceeded, too_many
 from salam.web.accounts.stages import SHARERS_MAX, WhoStage
 
 
-class LoginView(RequestLoginCodeView):  # type: ignore[misc]
+class LoginView(RequestLoginCodeView):
     """Asks for the mobile number; whatever is typed, the next page is the same."""
 
     template_name = "account/login.html"
@@ -47,7 +47,7 @@ class LoginView(RequestLoginCodeView):  # type: ignore[misc]
         return HttpResponseRedirect(self.get_success_url())
 
 
-class CodeView(ConfirmLoginCodeView):  # type: ignore[misc]
+class CodeView(ConfirmLoginCodeView):
     """Asks for the code, or sends another one."""
 
     template_name = "account/confirm_login_code.html"
@@ -71,7 +71,10 @@ class CodeView(ConfirmLoginCodeView):  # type: ignore[misc]
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"shown_code": code_to_show(self.request)}
+        return super().get_context_data(**kwargs) | {
+            "shown_code": code_to_show(self.request),
+            "is_silent": is_silent(),
+        }
 
 
 @method_decorator(
