@@ -30,7 +30,7 @@ function showCount(area) {
   if (!counter) return;
   const left = Number(area.dataset.counter) - [...area.value].length;
   counter.hidden = false;
-  counter.textContent = counter.dataset[left < 0 ? "over" : "left"].replace("%d", digits(Math.abs(left)));
+  counter.textContent = counter.dataset[left < 0 ? "over" : "left"].replace("{count}", digits(Math.abs(left)));
 }
 
 function showChosen(form) {
@@ -42,7 +42,7 @@ function showChosen(form) {
     all.indeterminate = chosen > 0 && chosen < boxes.length;
   }
   const told = form.querySelector("[data-chosen]");
-  if (told) told.textContent = chosen ? told.dataset.chosen.replace("%d", digits(chosen)) : "";
+  if (told) told.textContent = chosen ? told.dataset.chosen.replace("{count}", digits(chosen)) : "";
 }
 
 // Persian and Arabic letters are typed in more than one way; the search of skills forgives it.

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from salam.core.dates import HALF_DAY_COUNT, MONTHS, jalali, parse_date
 from salam.core.errors import InvalidInput
 from salam.core.identifiers import normalise_mobile, normalise_national_id
-from salam.core.text import ascii_digits, clean, clean_name, persian_digits
+from salam.core.text import ascii_digits, clean, clean_name, shown_digits
 from salam.web.widgets import (
     CodeInput,
     ConsentInput,
@@ -113,7 +113,7 @@ class LongTextField(forms.CharField):
         lines = super().clean(value).replace("\r\n", "\n").split("\n")
         text = "\n".join(clean(line) for line in lines).strip()
         if len(text) > self.length_max:
-            over = persian_digits(len(text) - self.length_max)
+            over = shown_digits(len(text) - self.length_max)
             raise ValidationError(
                 _("این متن %(over)s نویسه بلندتر از اندازه است؛ کوتاه‌ترش کنید.") % {"over": over},
             )
@@ -159,7 +159,7 @@ class OneTimeCodeField(forms.CharField):
         if digits and (len(digits) != self.length or not digits.isdecimal()):
             raise ValidationError(
                 _("کد %(length)s رقم است؛ آن را از پیامک ببینید.")
-                % {"length": persian_digits(self.length)},
+                % {"length": shown_digits(self.length)},
             )
         return digits
 

@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 
 from salam.core.dates import local_day
 from salam.core.quantities import grouped
-from salam.core.text import persian_digits
+from salam.core.text import shown_digits
 from salam.web.exporting import EXPORT_ROWS_MAX, FORMATS, ExportTooLarge, export
 from salam.web.filtering import Control, Filter
 
@@ -73,7 +73,7 @@ class Column:
             return _("بله") if value else _("نه")
         if isinstance(value, int | float):
             return grouped(value)
-        return str(value) if self.is_code else persian_digits(value)
+        return str(value) if self.is_code else shown_digits(value)
 
 
 @dataclass(frozen=True, kw_only=True)
