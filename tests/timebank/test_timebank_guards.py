@@ -353,3 +353,23 @@ def test_bank_is_of_a_known_kind_and_stage(db, change, constraint) -> None:
     assert refused_by(lambda: Bank.objects.create(**(values | change))) == constraint
     Bank.objects.create(**values)
     assert refused_by(lambda: Bank.objects.create(**values)) == "bank_code_once"
+
+
+def test_functions_never_plan_to_read_whole_tables(db) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT proname, proconfig FROM pg_proc "
+            "WHERE proname LIKE 'timebank_check_%%' OR proname = 'timebank_post'"
+        )
+        found = dict(cursor.fetchall())
+
+    settings = {"enable_hashjoin=off", "enable_mergejoin=off", "enable_seqscan=off"}
+    assert {name: set(chosen) for name, chosen in found.items()} == dict.fromkeys(
+        (
+            "timebank_check_account",
+            "timebank_check_entries",
+            "timebank_check_transfer",
+            "timebank_post",
+        ),
+        settings,
+    )
