@@ -99,6 +99,8 @@ document.addEventListener("submit", (event) => {
   if (form.method !== "post") return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "1";
+  // An answer that is a file leaves the page as it is; it may be asked for again.
+  setTimeout(() => { delete form.dataset.sent; }, 10_000);
 });
 
 // A page that comes back from the browser's memory may be sent again.
@@ -110,6 +112,13 @@ window.addEventListener("pageshow", () => {
 document.addEventListener("htmx:configRequest", (event) => {
   const token = document.querySelector("[name='csrfmiddlewaretoken']");
   if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token.value;
+});
+
+// A refusal is a page of its own: what could not be brought in part is opened as a whole.
+document.addEventListener("htmx:responseError", (event) => {
+  const { requestConfig, pathInfo } = event.detail;
+  const isPolling = event.detail.elt.getAttribute("hx-trigger")?.startsWith("every");
+  if (requestConfig.verb === "get" && !isPolling) location.assign(pathInfo.finalRequestPath);
 });
 
 // What htmx brings is prepared as well, and what changed is told to who cannot see it.

@@ -26,6 +26,9 @@ Rows = QuerySet[Any] | Sequence[Any]
 
 _COUNTRY: Final = "ir"
 _TEXT_LENGTH_MAX: Final = 80
+# Far enough from the ends of both calendars that the day after can be reckoned with.
+_FIRST_DAY: Final = date(1800, 1, 1)
+_LAST_DAY: Final = date(2500, 1, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,6 +250,8 @@ def _typed_day(text: str) -> tuple[date | None, str, str]:
         day = parse_date(typed)
     except InvalidInput as refused:
         return None, typed, refused.sentence
+    if not _FIRST_DAY <= day <= _LAST_DAY:
+        return None, typed, _("چنین روزی در فهرست‌ها نیست؛ سال را دوباره ببینید.")
     return day, jalali(day), ""
 
 

@@ -62,7 +62,8 @@ class KitForm(forms.Form):
     def is_searching(self) -> bool:
         """Whether the form was sent to look for a place, not to be done with."""
         return any(
-            isinstance(one.widget, PlacePicker) and f"{self.add_prefix(name)}_search" in self.data
+            isinstance(one.widget, PlacePicker)
+            and one.widget.is_searching(self.data, self.add_prefix(name))
             for name, one in self.fields.items()
         )
 

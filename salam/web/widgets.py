@@ -173,7 +173,18 @@ class PlacePicker(forms.Widget):
     def value_from_datadict(self, data: Any, files: Any, name: str) -> tuple[str, str]:
         """The code that was chosen and the words that were typed."""
         del files
-        return data.get(name, "")[:32], data.get(f"{name}_words", "").replace("\x00", "")[:80]
+        return data.get(name, "")[:32], data.get(f"{name}_words", "").replace("\x00", "").strip()[
+            :80
+        ]
+
+    def is_searching(self, data: Any, name: str) -> bool:
+        """Whether the search button was pressed for words whose places were not shown yet.
+
+        The enter key presses the first button of a form from any of its fields: for words that
+        were searched already that means to go on.
+        """
+        words = self.value_from_datadict(data, None, name)[1]
+        return f"{name}_search" in data and words not in {"", data.get(f"{name}_found")}
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
         del files

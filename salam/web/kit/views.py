@@ -108,6 +108,7 @@ def place_options(request: HttpRequest) -> HttpResponse:
             "options": options,
             "name": "home",
             "base": "id_home",
+            "words": words,
             "is_empty_search": bool(words) and not options,
         },
     )

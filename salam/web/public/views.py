@@ -65,6 +65,7 @@ def place_options(request: HttpRequest) -> HttpResponse:
             "options": options,
             "name": field,
             "base": f"id_{field}",
+            "words": words,
             "is_empty_search": bool(words) and not options,
         },
     )
