@@ -125,9 +125,97 @@ class NoPage:
     reason: str
 
 
-# In the order of the URL configuration.
+_LOGGED_IN: Final = tuple(visitor for visitor in Visitor if visitor is not Visitor.STRANGER)
+_POST: Final = NoPage("POST alone")
+_MIDWAY: Final = NoPage("stands midway in a log-in; tests/web/test_web_login*.py walk through it")
+_OWN_FACTOR: Final = NoPage("needs a second factor of one's own; see test_web_login_staff.py")
+
+_DOOR: Final[Mapping[str, Page | NoPage]] = {
+    "account_login": Page(visitors=(Visitor.STRANGER,)),
+    "account_confirm_login_code": _MIDWAY,
+    "account_who": _MIDWAY,
+    "account_reauthenticate": _MIDWAY,
+    "mfa_authenticate": _MIDWAY,
+    "mfa_reauthenticate": _MIDWAY,
+    "mfa_reauthenticate_webauthn": _MIDWAY,
+    "account_logout": Page(visitors=_LOGGED_IN),
+}
+_SECURITY: Final[Mapping[str, Page | NoPage]] = {
+    "mfa_index": Page(visitors=_LOGGED_IN),
+    "account_go_on": _POST,
+    "account_pin": Page(visitors=_LOGGED_IN),
+    "account_pin_removal": _POST,
+    "account_other_devices": _POST,
+    "account_another": _POST,
+    "mfa_activate_totp": Page(visitors=_LOGGED_IN),
+    "mfa_deactivate_totp": _OWN_FACTOR,
+    "mfa_view_recovery_codes": _OWN_FACTOR,
+    "mfa_generate_recovery_codes": Page(visitors=_LOGGED_IN),
+    "mfa_download_recovery_codes": _OWN_FACTOR,
+    "mfa_list_webauthn": Page(visitors=_LOGGED_IN),
+    "mfa_add_webauthn": Page(visitors=_LOGGED_IN),
+    "mfa_remove_webauthn": _OWN_FACTOR,
+    "mfa_edit_webauthn": _OWN_FACTOR,
+}
+# Django's own screens, for the two catalogues: searched for contact data, looked at by their tests.
+_CATALOGUE_PAGE: Final = Page(visitors=(Visitor.HQ,), is_screen=False)
+_CATALOGUE: Final[Mapping[str, Page | NoPage]] = {
+    "admin:index": _CATALOGUE_PAGE,
+    "admin:login": NoPage("leads to our own log-in"),
+    "admin:logout": _POST,
+    "admin:password_change": _CATALOGUE_PAGE,
+    "admin:password_change_done": _CATALOGUE_PAGE,
+    "admin:autocomplete": NoPage("answers scripts of a form that is not offered"),
+    "admin:jsi18n": _CATALOGUE_PAGE,
+    "admin:view_on_site": NoPage("no object has a page of its own on the site"),
+    "admin:app_list": Page(
+        visitors=(Visitor.HQ,),
+        arguments=lambda _scene: {"app_label": "people"},
+        is_screen=False,
+    ),
+    **{
+        f"admin:{model}_{view}": page
+        for model in ("people_area", "people_skill", "places_place")
+        for view, page in {
+            "changelist": _CATALOGUE_PAGE,
+            "add": NoPage("nobody adds rows by hand"),
+            "delete": NoPage("nobody deletes rows"),
+            "history": Page(
+                visitors=(Visitor.HQ,),
+                arguments=lambda _scene: {"object_id": "1"},
+                is_screen=False,
+            ),
+            "change": Page(
+                visitors=(Visitor.HQ,),
+                arguments=lambda _scene: {"object_id": "1"},
+                is_screen=False,
+            ),
+        }.items()
+    },
+    "admin:unnamed <path:object_id>/": NoPage("leads to the page of the row"),
+    "admin:unnamed (?P<url>.*)$": NoPage("adds a slash"),
+}
+_KIT: Final[Mapping[str, Page | NoPage]] = dict.fromkeys(
+    (
+        "kit:parts",
+        "kit:forms",
+        "kit:lists",
+        "kit:empty_list",
+        "kit:charts",
+        "kit:staff",
+        "kit:confirm",
+        "kit:place_options",
+    ),
+    NoPage("404 unless SALAM_DEBUG is on; test_web_kit.py looks at them"),
+)
+
+# By audience.
 PAGES: Final[Mapping[str, Page | NoPage]] = {
     "set_language": NoPage("POST alone: sets a cookie and goes back"),
+    **_DOOR,
+    **_SECURITY,
+    **_CATALOGUE,
+    **_KIT,
     "public:results": Page(),
     "public:province": Page(
         arguments=lambda scene: {"code": scene.cast.places.province.code},

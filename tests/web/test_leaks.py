@@ -26,6 +26,7 @@ from openpyxl import Workbook
 
 from salam.config import urls
 from salam.core.errors import PermissionRefused
+from salam.core.text import persian_digits
 from salam.people.actions import register_volunteers
 from salam.people.actions.intake import VolunteerIntake, check_intake
 from salam.people.enums import ConsentPurpose, RegistrationChannel
@@ -188,8 +189,9 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 def telling(request: HttpRequest) -> HttpResponse:
     del request
-    response = HttpResponse("سلام ۰۹۱۲ ۷۷۵ ۴۳۱۸")
-    response.headers["X-Told"] = "4710328865"
+    response = HttpResponse(f"سلام {persian_digits(PHONE.value)}")
+    # Never the digits themselves: a report of an error shows these lines of the program.
+    response.headers["X-Told"] = NATIONAL_ID.value
     return response
 
 
@@ -232,7 +234,8 @@ def test_a_broken_page_repeats_nothing_that_was_typed(planted_urls, settings, ca
     assert any("a page broke after 11 letters" in line for line in lines)
     assert "a page broke" in sent
     assert found_in(sent, PLANTED) == []
-    assert found_in("\n".join(lines) + out + err, PLANTED) == []
+    assert [line for line in lines if found_in(line, PLANTED)] == []
+    assert found_in(out + err, PLANTED) == []
 
 
 def test_a_leak_into_a_table_is_found(scene) -> None:

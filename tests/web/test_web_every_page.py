@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage
 from playwright.sync_api import Page as Tab
 
 from tests.web.axe import broken_rules
@@ -94,7 +94,7 @@ class Walker:
         tab = self._context(visit).new_page()
         tab.set_viewport_size(visit.viewport)
         noted: list[str] = []
-        tab.on("console", lambda message: noted.append(f"console: {message.text}"))
+        tab.on("console", lambda message: noted.extend(told_by(message)))
         tab.on("pageerror", lambda error: noted.append(f"script: {error}"))
         answer = tab.goto(self.origin + visit.address, wait_until="load")
         if visit.page.status >= 400:
@@ -116,6 +116,11 @@ class Walker:
             context.add_cookies(at_home)
             self.contexts[key] = context
         return self.contexts[key]
+
+
+def told_by(message: ConsoleMessage) -> list[str]:
+    """Errors and warnings; what the policy refuses is an error. Chromium's advice is verbose."""
+    return [f"console: {message.text}"] if message.type in {"error", "warning"} else []
 
 
 def seen_wrong(tab: Tab, visit: Visit) -> list[str]:
