@@ -231,6 +231,9 @@ def _xlsx_rows(path: Path) -> Iterator[Row]:
                 if number > SHEET_ROWS_MAX:
                     # A row that claims a number beyond the format would yield empty ones till then.
                     raise _broken_workbook()
+                # Up to a million rows may be padding: looked at as a whole, not cell by cell.
+                if values.count(None) == len(values):
+                    continue
                 cells = [_cell_text(value) for value in values]
                 if any(cells):
                     yield number, cells
