@@ -33,7 +33,6 @@ def empty_ledger() -> None:
     with transaction.atomic():
         _switch("DISABLE")
         with connection.cursor() as cursor:
-            # What stands on the ledger goes with it.
             cursor.execute(f"TRUNCATE {tables} CASCADE")
         _switch("ENABLE")
 

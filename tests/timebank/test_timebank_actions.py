@@ -238,9 +238,6 @@ def test_batch_has_a_limit(stage: Stage) -> None:
 
     with pytest.raises(InvalidInput, match="۱۰٬۰۰۰"):
         stage.post(*[credit] * (CREDIT_COUNT_MAX + 1))
-
-
-def test_empty_batch_writes_nothing(stage: Stage) -> None:
     assert stage.post() == []
     assert not Bank.objects.exists()
 

@@ -112,7 +112,7 @@ def test_journal_is_never_altered(stage: Stage) -> None:
 def test_empty_journal_may_be_emptied(bank) -> None:
     check_constraints()
 
-    run_sql("TRUNCATE timebank_entry, timebank_transfer")
+    run_sql("TRUNCATE timebank_entry, timebank_transfer CASCADE")
 
     assert not Transfer.objects.exists()
 
