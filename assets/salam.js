@@ -116,9 +116,9 @@ document.addEventListener("htmx:configRequest", (event) => {
 
 // A refusal is a page of its own: what could not be brought in part is opened as a whole.
 document.addEventListener("htmx:responseError", (event) => {
-  const { requestConfig, pathInfo } = event.detail;
   const isPolling = event.detail.elt.getAttribute("hx-trigger")?.startsWith("every");
-  if (requestConfig.verb === "get" && !isPolling) location.assign(pathInfo.finalRequestPath);
+  const isRead = event.detail.requestConfig.verb === "get";
+  if (isRead && !isPolling) location.assign(event.detail.pathInfo.finalRequestPath);
 });
 
 // What htmx brings is prepared as well, and what changed is told to who cannot see it.

@@ -215,6 +215,7 @@ PAGES: Final[Mapping[str, Page | NoPage]] = {
     **_DOOR,
     **_SECURITY,
     **_CATALOGUE,
+    "public:place_options": Page(query="?field=home&home_words=تهران", is_screen=False),
     **_KIT,
     "public:results": Page(),
     "public:province": Page(
