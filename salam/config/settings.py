@@ -248,7 +248,7 @@ CONTENT_SECURITY_POLICY = {
 # Log-in (docs/decisions/0013-log-in.md). The mobile number is proved by a code; allauth does it.
 AUTH_USER_MODEL = "access.Login"
 AUTHENTICATION_BACKENDS = ["salam.web.accounts.sessions.SessionBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["salam.access.hashing.PinHasher"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/me/"
 LOGOUT_REDIRECT_URL = "/"

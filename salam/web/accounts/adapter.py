@@ -20,8 +20,8 @@ from salam.access.sealing import Purpose, open_text, seal_text
 from salam.core.errors import PermissionRefused
 from salam.messaging.actions import send_code
 from salam.web.accounts.demo import keep_for_show
-from salam.web.accounts.forms import MobileField
 from salam.web.accounts.sessions import RESIDENT_SECONDS, STAFF_SECONDS
+from salam.web.forms import PhoneField
 from salam.web.gate import REGISTRATION_PATH
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """The login of the phone itself: the same work for a known phone and an unknown one."""
         return login_for_phone(phone=phone, now=timezone.now())
 
-    def phone_form_field(self, **kwargs: Any) -> MobileField:
-        return MobileField(**kwargs)
+    def phone_form_field(self, **kwargs: Any) -> PhoneField:
+        return PhoneField(**kwargs)
 
     def send_verification_code_sms(
         self,

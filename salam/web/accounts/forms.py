@@ -13,57 +13,34 @@ from allauth.mfa.base.forms import ReauthenticateForm as BaseAgainForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from salam.access.sealing import Purpose, digest
-from salam.core.errors import InvalidInput
-from salam.core.identifiers import normalise_mobile
 from salam.core.text import ascii_digits
 from salam.web.accounts.limits import Limit, exceeded
+from salam.web.forms import KitForm, PhoneField
+from salam.web.widgets import CodeInput
 
 _PIN_ATTRIBUTES: Final = {"inputmode": "numeric", "dir": "ltr", "maxlength": "8"}
 
 
-class MobileField(forms.CharField):
-    """A mobile number in any spelling, brought to E.164."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        attributes = {"type": "tel", "inputmode": "tel", "autocomplete": "tel", "dir": "ltr"}
-        defaults: dict[str, Any] = {
-            "label": _("شمارهٔ همراه"),
-            "help_text": _("مثل ۰۹۱۲۳۴۵۶۷۸۹؛ کدی به آن پیامک می‌شود."),
-            "max_length": 30,
-            "widget": forms.TextInput(attrs=attributes),
-            "error_messages": {"required": _("شمارهٔ همراهتان را بنویسید.")},
-        }
-        super().__init__(**defaults | kwargs)
-
-    def clean(self, value: object) -> str:
-        text = super().clean(value)
-        try:
-            return normalise_mobile(text) if text else ""
-        except InvalidInput as refusal:
-            raise ValidationError(refusal.sentence) from None
-
-
-class PhoneForm(forms.Form):
+class PhoneForm(KitForm):
     """The first question. Nothing is looked up here."""
 
-    phone = MobileField()
+    phone = PhoneField(help_text=_("مثل ۰۹۱۲۳۴۵۶۷۸۹؛ کدی به آن پیامک می‌شود."))
 
 
 class CodeField(forms.CharField):
-    """Digits that are copied from somewhere else, shown and read from left to right."""
+    """Digits of a message, an authenticator app or a sheet of recovery codes."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        attributes = {"autocomplete": "one-time-code", "inputmode": "numeric", "dir": "ltr"}
-        defaults: dict[str, Any] = {
-            "max_length": 20,
-            "error_messages": {"required": _("کد را بنویسید.")},
-            "widget": forms.TextInput(attrs=attributes | {"autofocus": True}),
-        }
-        super().__init__(**defaults | kwargs)
+    def __init__(self, *, label: Any, is_message: bool = False) -> None:
+        attributes = {"autocomplete": "one-time-code", "autofocus": True}
+        super().__init__(
+            label=label,
+            max_length=20,
+            error_messages={"required": _("کد را بنویسید.")},
+            widget=CodeInput(length=6 if is_message else 8, attrs=attributes),
+        )
 
     def to_python(self, value: object) -> str:
         return ascii_digits(super().to_python(value) or "").replace(" ", "").replace("-", "")
@@ -72,7 +49,7 @@ class CodeField(forms.CharField):
 class CodeForm(BaseConfirmCodeForm):
     """The code that came by message; only its keyed hash is at hand, and each has five tries."""
 
-    code = CodeField(label=_("کد شش‌رقمی"))
+    code = CodeField(label=_("کد شش‌رقمی"), is_message=True)
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
@@ -103,13 +80,13 @@ class PinField(forms.CharField):
         )
 
 
-class PinForm(forms.Form):
+class PinForm(KitForm):
     """The PIN that somebody has."""
 
     pin = PinField(is_new=False, label=_("رمز شخصی شما"))
 
 
-class NewPinForm(forms.Form):
+class NewPinForm(KitForm):
     """A PIN that somebody chooses, twice."""
 
     pin = PinField(
