@@ -121,7 +121,7 @@ def test_no_other_house_shows_a_code(cast, settings, monkeypatch) -> None:
         name = "reaching"
         reaches_people = True
 
-        def send(self, *, phone: str, text: str):
+        def send(self, *, phone: str, text: str) -> object:
             return GATEWAYS["file"]().send(phone=phone, text=text)
 
     monkeypatch.setitem(GATEWAYS, "reaching", Reaching)
