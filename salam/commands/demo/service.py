@@ -35,7 +35,7 @@ from salam.service.models import Offer, Session
 # How long before today the demo's story begins.
 HISTORY: Final = timedelta(days=21)
 _RELEASED_AFTER: Final = timedelta(hours=20)
-_ANSWERED: Final = 340
+_ANSWERED: Final = 200
 _YES_SHARE: Final = 0.75
 _CANCELLED_SHARE, _UNREPORTED_SHARE, _UNCONFIRMED_SHARE = 0.08, 0.1, 0.15
 _EVENING: Final = time(19, 30)
