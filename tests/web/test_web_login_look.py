@@ -98,4 +98,3 @@ def test_the_pages_of_the_door_fit_and_keep_the_policy(live_server, cast, size) 
             assert page.evaluate("getComputedStyle(document.body).direction") == "rtl"
             assert problems == [], address
         page.close()
-
