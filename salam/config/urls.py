@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", set_language, name="set_language"),
     path("", include("salam.web.public.urls")),
     path("", include("salam.web.accounts.urls")),
+    path("facilitator/", include("salam.web.facilitator.urls")),
+    path("intermediary/", include("salam.web.intermediary.urls")),
     path("admin/", admin.site.urls),
     path("kit/", include("salam.web.kit.urls")),
 ]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import CharField, Lookup, TextField
+from django.db.models import CharField, Func, Lookup, TextField, Value
+from django.db.models.functions import Lower
+
+from salam.core.text import FOLDED_AWAY, FOLDED_LETTERS
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -73,3 +76,22 @@ class ContainsFolded(Lookup):
         left, left_params = self.process_lhs(compiler, connection)
         needle = str(self.rhs).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         return f"{left} LIKE %s", (*left_params, f"%{needle}%")
+
+
+class FoldedTight(Func):
+    """A column as core.text.fold_tight makes text, for short columns that keep no folded twin.
+
+    Letters, digits and gaps only; lower case. Read row by row, so for lists that something else
+    has made short.
+    """
+
+    function = "translate"
+    output_field = TextField()
+
+    def __init__(self, column: str) -> None:
+        letters = FOLDED_LETTERS
+        super().__init__(
+            Lower(column),
+            Value("".join(letters) + FOLDED_AWAY),
+            Value("".join(letters.values())),
+        )

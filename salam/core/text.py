@@ -59,6 +59,16 @@ _SEARCH_VARIANTS = str.maketrans(
 )
 _SORT_VARIANTS = str.maketrans({**_NEIGHBOUR_LETTERS, **_HAMZA_LETTERS, HALF_SPACE: None})
 
+# The same letter by letter, as far as the database can do it: what is searched under another form,
+# and what is left out altogether (gaps, marks, punctuation).
+FOLDED_LETTERS = {
+    **_NEIGHBOUR_LETTERS,
+    **_HAMZA_LETTERS,
+    "آ": "ا",
+    **dict(zip(_PERSIAN_DIGITS + _ARABIC_DIGITS, _ASCII_DIGITS * 2, strict=True)),
+}
+FOLDED_AWAY = f"ء {HALF_SPACE}" + "".join(map(chr, range(0x64B, 0x656))) + "،؛؟.,:;!?()«»-_/'\""
+
 # Letters copied out of old documents in the shape that they have at the end of a word, and so on.
 _SHAPED_LETTERS = re.compile(r"[\ufb50-\ufdff\ufe70-\ufefc]+")
 _GAPS = re.compile(r"[\s\u200c]+")

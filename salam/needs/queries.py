@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from typing import TYPE_CHECKING, TypedDict
+from uuid import UUID
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
 
 from salam.access.queries import reach_of
-from salam.core.actors import Actor, require
+from salam.core.actors import Actor, Scope, require
 from salam.core.errors import PermissionRefused
 from salam.core.verbs import Verb
 from salam.needs.enums import NeedStatus
 from salam.needs.models import Need, NeedLine
-from salam.needs.permissions import scope_of
+from salam.needs.permissions import NEED_PLACE_KINDS, scope_of
 from salam.organizations.enums import OrganizationKind, OrganizationStatus
 from salam.people.queries import records_of_person
+from salam.places.models import Place
+from salam.places.queries import FoundPlace, PlaceNotFound, get_place, search_places, valid_on
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -65,16 +69,12 @@ def get_need_for(*, actor: Actor, need_id: int, verb: Verb) -> Need:
 
     Raises PermissionRefused.
     """
-    need = (
-        Need.objects.select_related("place", "intermediary__organization")
-        .prefetch_related("lines")
-        .filter(pk=need_id)
-        .first()
-    )
-    if need is None:
-        raise PermissionRefused
-    require(actor, verb, scope_of(need=need))
-    return need
+    return _allowed(actor, Need.objects.filter(pk=need_id), verb)
+
+
+def get_need_at_for(*, actor: Actor, public_id: UUID, verb: Verb) -> Need:
+    """As :func:`get_need_for`, by what stands in addresses."""
+    return _allowed(actor, Need.objects.filter(public_id=public_id), verb)
 
 
 def list_needs_for(
@@ -104,6 +104,51 @@ def list_needs_for(
         "created_at",
         "id",
     )
+
+
+def get_need_place_for(*, actor: Actor, code: str) -> Place:
+    """A place in which the actor may write down needs. Raises PermissionRefused."""
+    try:
+        place = get_place(code=code)
+    except PlaceNotFound:
+        raise PermissionRefused from None
+    require(actor, Verb.NEED_OPEN, Scope(place_path=place.path))
+    if place.kind not in NEED_PLACE_KINDS:
+        raise PermissionRefused
+    return place
+
+
+def find_need_places(*, actor: Actor, text: str, limit: int = 10) -> list[FoundPlace]:
+    """Places by name in which the actor may write down needs, the likeliest first."""
+    reach = reach_of(actor=actor, verb=Verb.NEED_OPEN)
+    paths = (None,) if reach.is_everywhere else reach.place_paths
+    found = {
+        place.code: place
+        for path in paths
+        for place in search_places(
+            text=text,
+            kinds=NEED_PLACE_KINDS,
+            within_path=path,
+            limit=limit,
+        )
+    }
+    return list(found.values())[:limit]
+
+
+def few_need_places(*, actor: Actor, on: date, limit: int) -> list[Place] | None:
+    """All places in which the actor may write down needs, by name; None when more than ``limit``.
+
+    One query.
+    """
+    reach = reach_of(actor=actor, verb=Verb.NEED_OPEN)
+    if reach.is_everywhere:
+        return None
+    within = Q(pk__in=[])
+    for path in reach.place_paths:
+        within |= Q(path__within=path)
+    places = Place.objects.filter(within, valid_on(on=on), kind__in=NEED_PLACE_KINDS)
+    rows = list(places.order_by("sort_key", "id")[: limit + 1])
+    return rows if len(rows) <= limit else None
 
 
 def open_lines(*, within_path: str | None = None, need_id: int | None = None) -> OpenLines:
@@ -181,3 +226,15 @@ def listed_by_person(*, person_id: int) -> Mapping[str, object]:
             needs.order_by("created_at", "id").values("title", "created_at", "status"),
         ),
     }
+
+
+def _allowed(actor: Actor, needs: QuerySet[Need], verb: Verb) -> Need:
+    need = (
+        needs.select_related("place", "intermediary__organization")
+        .prefetch_related("lines")
+        .first()
+    )
+    if need is None:
+        raise PermissionRefused
+    require(actor, verb, scope_of(need=need))
+    return need

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from django.db.models import QuerySet
 
@@ -17,9 +18,23 @@ from salam.organizations.enums import (
     OrganizationKind,
     OrganizationStatus,
 )
-from salam.organizations.models import CommunityGroup, Membership, Organization
+from salam.organizations.models import CommunityGroup, Intermediary, Membership, Organization
 from salam.organizations.permissions import scope_of
 from salam.people.queries import records_of_person
+from salam.places.models import Place
+
+# How many labels the path of a province and of a county has (ir.23.2301).
+_PROVINCE_DEPTH: Final = 2
+_COUNTY_DEPTH: Final = 3
+
+
+@dataclass(frozen=True)
+class NearIntermediary:
+    """An intermediary that can be asked to look after a need; ``id`` is the intermediary's."""
+
+    id: int
+    name: str
+    place_name: str
 
 
 @dataclass(frozen=True)
@@ -83,6 +98,26 @@ def is_usable_intermediary(*, organization: Organization) -> bool:
     return organization.kind == OrganizationKind.INTERMEDIARY and is_usable(
         organization=organization,
     )
+
+
+def usable_intermediaries_near(*, place: Place) -> list[NearIntermediary]:
+    """Intermediaries that may broker now: of the place's county, else of its province.
+
+    By name in Persian order. One query, two where the county has none.
+    """
+    labels = place.path.split(".")
+    for depth in (_COUNTY_DEPTH, _PROVINCE_DEPTH):
+        usable = Intermediary.objects.filter(
+            organization__kind=OrganizationKind.INTERMEDIARY,
+            organization__status=OrganizationStatus.ACTIVE,
+            organization__place__path__within=".".join(labels[:depth]),
+        )
+        rows = usable.order_by("organization__sort_key", "id").values_list(
+            "id", "organization__name", "organization__place__name"
+        )
+        if found := [NearIntermediary(*row) for row in rows]:
+            return found
+    return []
 
 
 def group_standing(*, organization_id: int) -> GroupStanding:

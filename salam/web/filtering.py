@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from salam.core.dates import TEHRAN, jalali, local_day, parse_date
 from salam.core.errors import InvalidInput
+from salam.core.fields import FoldedTight
 from salam.core.text import clean, fold, fold_tight
 from salam.places.queries import PlaceNotFound, ancestors_of, children_of, get_place
 
@@ -109,6 +110,23 @@ class TextFilter(Filter):
             for row in rows
             if any(needle in fold_one(str(_read(row, lookup) or "")) for lookup in self.lookups)
         ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnfoldedTextFilter(TextFilter):
+    """Words in columns that keep no folded twin: read row by row, for lists that are short."""
+
+    is_tight: bool = True
+
+    def apply(self, rows: Rows, control: Control) -> Rows:
+        if not isinstance(rows, QuerySet):
+            return super().apply(rows, control)
+        names = {f"folded_{number}": column for number, column in enumerate(self.lookups)}
+        matching = Q()
+        for name in names:
+            matching |= Q(**{f"{name}__contains_folded": control.wanted})
+        folded = {name: FoldedTight(column) for name, column in names.items()}
+        return rows.alias(**folded).filter(matching)
 
 
 @dataclass(frozen=True, kw_only=True)

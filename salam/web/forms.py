@@ -48,6 +48,8 @@ class KitForm(forms.Form):
     """
 
     use_required_attribute = False
+    # While somebody is still writing (adding a line, say), nothing is complained of either.
+    is_draft = False
 
     def __init__(self, *args: Any, **options: Any) -> None:
         options.setdefault("label_suffix", "")
@@ -72,7 +74,7 @@ class KitForm(forms.Form):
 
     def full_clean(self) -> None:
         super().full_clean()
-        if self.is_bound and self.is_searching:
+        if self.is_bound and (self.is_searching or self.is_draft):
             self._errors = forms.utils.ErrorDict()
 
 

@@ -16,6 +16,7 @@ from django.utils.http import urlencode
 from salam.access.permissions import GrantedActor
 from salam.core.actors import Actor
 from salam.core.errors import PermissionRefused
+from salam.core.verbs import Verb
 
 View = Callable[..., HttpResponse]
 
@@ -52,6 +53,25 @@ def staff_required(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return gate
+
+
+def desk_required(verb: Verb) -> Callable[[View], View]:
+    """Staff who hold this verb over anything; for other staff the page does not exist.
+
+    Over what, the queries and actions of the page ask.
+    """
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def gate(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            actor = actor_of(request)
+            if isinstance(actor, GrantedActor) and not actor.carrying(verb=verb):
+                raise PermissionRefused
+            return staff_required(view)(request, *args, **kwargs)
+
+        return gate
+
+    return guard
 
 
 def actor_of(request: HttpRequest) -> Actor:

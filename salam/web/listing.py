@@ -9,7 +9,7 @@ filters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from operator import attrgetter
@@ -144,6 +144,7 @@ class Row:
     record: object
     cells: Sequence[Cell]
     actions: Sequence[RowAction]
+    is_chosen: bool = False
 
 
 @dataclass(frozen=True)
@@ -280,8 +281,9 @@ def list_page(
     *,
     bulk_url: str = "",
     empty_url: str = "",
+    chosen: Collection[str] = (),
 ) -> ListPage:
-    """One page of a list, as the address asks for it."""
+    """One page of a list, as the address asks for it; rows of the keys ``chosen`` are ticked."""
     controls = _controls(request, listing)
     found, sort = _sorted(listing, _filtered(listing, controls, rows), request.GET.get("sort", ""))
     paginator = Paginator(found, listing.page_size)
@@ -293,7 +295,7 @@ def list_page(
     return ListPage(
         listing=listing,
         path=request.path,
-        rows=[_row(listing, record) for record in shown.object_list],
+        rows=[_row(listing, record, chosen) for record in shown.object_list],
         count=count,
         headings=[_heading(column, asked=asked, sort=sort) for column in listing.columns],
         filters=controls,
@@ -385,14 +387,16 @@ def _sorted_records(
     return found
 
 
-def _row(listing: Listing, record: object) -> Row:
+def _row(listing: Listing, record: object, chosen: Collection[str]) -> Row:
     cells = [_cell(column, record) for column in listing.columns]
+    key = str(attrgetter(listing.row_key)(record)) if listing.bulk_actions else ""
     return Row(
-        key=str(attrgetter(listing.row_key)(record)) if listing.bulk_actions else "",
+        key=key,
         name=cells[0].text,
         record=record,
         cells=cells,
         actions=listing.row_actions(record) if listing.row_actions is not None else (),
+        is_chosen=key in chosen,
     )
 
 

@@ -14,6 +14,7 @@ from typing import Final
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from salam.access.permissions import GrantedActor
 from salam.core.verbs import Verb
@@ -54,8 +55,52 @@ class ShownSection:
 
 
 RESIDENT: Final = Section(label="", entries=())
-FACILITATOR: Final = Section(label="", entries=())
-INTERMEDIARY: Final = Section(label="", entries=())
+FACILITATOR: Final = Section(
+    label=_("محله"),
+    entries=(
+        Entry(
+            label=_("نیازها"),
+            url_name="facilitator:needs",
+            icon="list-check",
+            verbs=frozenset({Verb.NEED_OPEN}),
+        ),
+        Entry(
+            label=_("نیاز تازه"),
+            url_name="facilitator:choose_place",
+            icon="plus-circle",
+            verbs=frozenset({Verb.NEED_OPEN}),
+        ),
+    ),
+)
+INTERMEDIARY: Final = Section(
+    label=_("مؤسسهٔ واسط"),
+    entries=(
+        Entry(
+            label=_("میز کار"),
+            url_name="intermediary:desk",
+            icon="house-door",
+            verbs=frozenset({Verb.ASSIGNMENT_VIEW}),
+        ),
+        Entry(
+            label=_("همکاری‌ها"),
+            url_name="intermediary:assignments",
+            icon="people",
+            verbs=frozenset({Verb.ASSIGNMENT_VIEW}),
+        ),
+        Entry(
+            label=_("ساعت‌ها"),
+            url_name="intermediary:hours",
+            icon="clock-history",
+            verbs=frozenset({Verb.HOURS_CONFIRM}),
+        ),
+        Entry(
+            label=_("پیشنهادهای بی‌پاسخ"),
+            url_name="intermediary:offers",
+            icon="hourglass-split",
+            verbs=frozenset({Verb.ASSIGNMENT_VIEW}),
+        ),
+    ),
+)
 HEADQUARTERS: Final = Section(label="", entries=())
 
 RESIDENT_SECTIONS: Final = (RESIDENT,)

@@ -2,6 +2,7 @@
 
 from salam.needs.actions.closing import NeedClosed, close_need, forget
 from salam.needs.actions.opening import (
+    NeedListed,
     NeedsRefused,
     NewLine,
     NewNeed,
@@ -11,6 +12,7 @@ from salam.needs.actions.opening import (
 
 __all__ = [
     "NeedClosed",
+    "NeedListed",
     "NeedsRefused",
     "NewLine",
     "NewNeed",

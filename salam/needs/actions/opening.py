@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from salam.core.actors import Actor, Scope, require
 from salam.core.bulk import copy_rows, reserve_ids
 from salam.core.dates import HALF_DAY_COUNT, TEHRAN
-from salam.core.errors import InvalidInput, PermissionRefused
+from salam.core.errors import DomainError, InvalidInput, PermissionRefused
 from salam.core.events import NewEvent, record_events
 from salam.core.quantities import grouped, to_signed, to_unsigned
 from salam.core.text import shown_digits
@@ -45,6 +45,9 @@ _URGENCIES: Final = frozenset(Urgency.values)
 _VETTING_TIERS: Final = frozenset(VettingTier.values)
 _AGES: Final = frozenset(MinimumAge.values)
 _GENDERS: Final = frozenset(RequiredGender.values)
+
+# A need's address is made from who sent which form; the number only has to differ from others'.
+_NAMESPACE: Final = uuid.UUID("0d5c6f52-6f0e-5b6b-9d77-4b8f2a3f1c04")
 
 _NEED_COLUMNS: Final = (
     "id",
@@ -121,6 +124,17 @@ class NeedsRefused(InvalidInput):
         """Index of the row, from 0 -> what is wrong with it."""
 
 
+class NeedListed(DomainError):
+    """A form was sent once, changed, and sent again."""
+
+    code = "need_listed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("این فرم یک بار فرستاده شده و نیازش ثبت است؛ برای نیازی دیگر، فرم تازه‌ای باز کنید."),
+        )
+
+
 @dataclass(frozen=True)
 class _Ground:
     """What rows are checked against, loaded once for all of them."""
@@ -145,10 +159,12 @@ def open_need(
     now: datetime,
     why: str = "",
     is_generated: bool = False,
+    key: uuid.UUID | None = None,
 ) -> Need:
     """Write down one need with its lines; writes an Event.
 
-    Raises InvalidInput, PermissionRefused.
+    With a ``key`` the same need sent twice is one need. Raises InvalidInput, NeedListed,
+    PermissionRefused.
     """
     new = NewNeed(
         title=title,
@@ -164,6 +180,12 @@ def open_need(
         ground = _ground_for(actor, [new], now)
         need, need_lines = _checked(new, ground)
         need.listed_by_id = actor.person_id
+        if key is not None:
+            # The intermediary is locked by now, so that of two presses one waits here.
+            need.public_id = uuid.uuid5(_NAMESPACE, f"{actor.person_id}:{key}")
+            standing = Need.objects.filter(public_id=need.public_id).first()
+            if standing is not None:
+                return _same(standing, need)
         need.created_at = now
         need.is_generated = is_generated
         need.save(force_insert=True)
@@ -208,6 +230,14 @@ def open_needs(
         if len(keys) >= ANALYZE_FROM:
             _renew_statistics()
     return keys
+
+
+def _same(standing: Need, sent: Need) -> Need:
+    """The need that stands already, when what was sent again is the same."""
+    told = ("title", "what", "why", "place_id", "urgency", "people_served", "intermediary_id")
+    if any(getattr(standing, name) != getattr(sent, name) for name in told):
+        raise NeedListed
+    return standing
 
 
 def _ground_for(actor: Actor, needs: Iterable[NewNeed], now: datetime) -> _Ground:

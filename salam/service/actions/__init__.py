@@ -1,6 +1,7 @@
 """Everything that moves an offer, an assignment or a session, re-exported here."""
 
 from salam.service.actions.answering import (
+    CONTACT_PURPOSE,
     OfferGone,
     accept_offer,
     decline_offer,
@@ -32,6 +33,7 @@ from salam.service.actions.sessions import (
 )
 
 __all__ = [
+    "CONTACT_PURPOSE",
     "Confirmation",
     "NewOffer",
     "OfferGone",

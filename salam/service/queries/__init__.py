@@ -9,14 +9,20 @@ from salam.service.queries.counts import (
 from salam.service.queries.holding import PlaceHeld, answered_no, held_on_person, places_held
 from salam.service.queries.offices import (
     AssignmentPage,
+    Office,
     OfficeQueue,
     get_assignment_for,
+    get_offer_for,
     get_session_for,
     list_assignments_for,
     list_offers_for,
     list_sessions_for,
     office_queue,
+    offices_of,
+    with_confirmed_minutes,
+    with_next_day,
 )
+from salam.service.queries.outcomes import NeedOutcome, need_outcome, with_people_found
 from salam.service.queries.own import (
     OfferView,
     OwnService,
@@ -29,7 +35,9 @@ from salam.service.queries.own import (
 
 __all__ = [
     "AssignmentPage",
+    "NeedOutcome",
     "OfferView",
+    "Office",
     "OfficeQueue",
     "OwnService",
     "PlaceHeld",
@@ -39,6 +47,7 @@ __all__ = [
     "answered_no",
     "confirmed_minutes_by_place",
     "get_assignment_for",
+    "get_offer_for",
     "get_own_assignment",
     "get_own_offer",
     "get_own_session",
@@ -47,8 +56,13 @@ __all__ = [
     "list_assignments_for",
     "list_offers_for",
     "list_sessions_for",
+    "need_outcome",
     "office_queue",
+    "offices_of",
     "own_service",
     "places_held",
     "service_totals",
+    "with_confirmed_minutes",
+    "with_next_day",
+    "with_people_found",
 ]

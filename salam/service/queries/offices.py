@@ -7,16 +7,25 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from salam.access.models import ContactGrant
 from salam.access.queries import live_contact_grants, reach_of
 from salam.core.actors import Actor
 from salam.core.errors import PermissionRefused
 from salam.core.verbs import Verb
+from salam.organizations.models import Organization
 from salam.service.enums import AssignmentStatus, OfferStatus, SessionStatus
 from salam.service.models import Assignment, Hours, Offer, Session
 from salam.service.permissions import Move, may_move, subject_of_session
+
+
+@dataclass(frozen=True)
+class Office:
+    """An organisation in whose name somebody works."""
+
+    id: int
+    name: str
 
 
 @dataclass(frozen=True)
@@ -95,6 +104,43 @@ def list_sessions_for(
         "assignment__offer__need_line__need__place",
         "assignment__host",
     ).order_by("happens_on", "id")
+
+
+def get_offer_for(*, actor: Actor, offer_id: UUID) -> Offer:
+    """One offer in the name of the actor's offices, its person left out.
+
+    Raises PermissionRefused.
+    """
+    offers = list_offers_for(actor=actor, statuses=tuple(OfferStatus))
+    offer = offers.filter(public_id=offer_id).first()
+    if offer is None:
+        raise PermissionRefused
+    return offer
+
+
+def offices_of(*, actor: Actor) -> list[Office]:
+    """The organisations whose assignments the actor sees, by name in Persian order; one query."""
+    reach = reach_of(actor=actor, verb=Verb.ASSIGNMENT_VIEW)
+    rows = Organization.objects.filter(pk__in=reach.organization_ids).order_by("sort_key", "id")
+    return [Office(*row) for row in rows.values_list("id", "name")]
+
+
+def with_next_day(*, assignments: QuerySet[Assignment], on: date) -> QuerySet[Assignment]:
+    """Each annotated with ``next_on``: its next planned date from a day on, or None."""
+    planned = Session.objects.filter(
+        assignment=OuterRef("pk"),
+        status=SessionStatus.PLANNED,
+        happens_on__gte=on,
+    )
+    return assignments.annotate(
+        next_on=Subquery(planned.order_by("happens_on").values("happens_on")[:1]),
+    )
+
+
+def with_confirmed_minutes(*, sessions: QuerySet[Session]) -> QuerySet[Session]:
+    """Each annotated with ``confirmed_minutes`` as they stand in the bank, or None."""
+    live = Hours.objects.filter(session=OuterRef("pk"), reversed_at__isnull=True)
+    return sessions.annotate(confirmed_minutes=Subquery(live.values("duration_minutes")[:1]))
 
 
 def get_assignment_for(*, actor: Actor, assignment_id: UUID, now: datetime) -> AssignmentPage:

@@ -19,6 +19,7 @@ from salam.core.dates import (
     jalali_long,
     parse_period,
 )
+from salam.core.durations import duration_in_words
 from salam.core.language import is_persian, listed
 from salam.core.quantities import grouped
 from salam.core.text import shown_digits
@@ -60,6 +61,12 @@ def long_day(value: date) -> str:
 def half_day(value: int) -> str:
     """A half-day from 0 to 13 in words: شنبه صبح."""
     return named_half_day(value)
+
+
+@register.filter
+def duration(value: int) -> str:
+    """Minutes in words: 150 -> ۲ ساعت و ۳۰ دقیقه."""
+    return duration_in_words(minutes=value)
 
 
 @register.filter
