@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("salam.web.accounts.urls")),
     path("facilitator/", include("salam.web.facilitator.urls")),
     path("intermediary/", include("salam.web.intermediary.urls")),
+    path("hq/", include("salam.web.hq.urls")),
     path("admin/", admin.site.urls),
     path("kit/", include("salam.web.kit.urls")),
 ]

@@ -16,6 +16,17 @@ class RunStatus(models.TextChoices):
     SUPERSEDED = "superseded", _("جایگزین‌شده")
 
 
+class RunStage(models.TextChoices):
+    """How far a running run is. Each stage is written down when it begins, for whoever waits."""
+
+    QUEUED = "queued", _("در صف")
+    READ = "read", _("خواندن داوطلبان و نیازها")
+    CANDIDATES = "candidates", _("یافتن افراد واجد شرط")
+    SOLVE = "solve", _("یافتن بهترین چینش")
+    CHECK = "check", _("بازبینی همهٔ شرط‌ها")
+    STORE = "store", _("ذخیرهٔ پیشنهادها")
+
+
 class Reason(models.IntegerChoices):
     """Why one person was proposed for one line: kept as a number, said in Persian on view."""
 

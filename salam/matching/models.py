@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from salam.matching.enums import LIVE_RUNS, Reason, RunStatus
+from salam.matching.enums import LIVE_RUNS, Reason, RunStage, RunStatus
 from salam.needs.models import NeedLine
 from salam.people.models import Person
 from salam.places.models import Place
@@ -19,6 +19,11 @@ class Run(models.Model):
     place = models.ForeignKey(Place, models.PROTECT, related_name="+")
     province_code = models.CharField(max_length=2, blank=True)
     status = models.CharField(max_length=12, choices=RunStatus.choices)
+    # Of a run that ended it is the last stage that began.
+    stage = models.CharField(
+        max_length=12, choices=RunStage.choices, default=RunStage.READ, db_default=RunStage.READ
+    )
+    stop_asked_at = models.DateTimeField(null=True, db_comment="a person asked the run to stop")
     started_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
 
@@ -20,7 +20,14 @@ from salam.needs.permissions import NEED_PLACE_KINDS, scope_of
 from salam.organizations.enums import OrganizationKind, OrganizationStatus
 from salam.people.queries import records_of_person
 from salam.places.models import Place
-from salam.places.queries import FoundPlace, PlaceNotFound, get_place, search_places, valid_on
+from salam.places.queries import (
+    FoundPlace,
+    PlaceNotFound,
+    get_place,
+    part_within,
+    search_places,
+    valid_on,
+)
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -216,6 +223,30 @@ def asked_counts_by_place(*, province_code: str | None = None) -> Mapping[str, i
         lines = lines.filter(need__province_code=province_code)
         rows = lines.values_list("need__place__code").annotate(count=Sum("headcount"))
     return dict(rows)
+
+
+def need_counts_within(*, path: str) -> Mapping[str, int]:
+    """Open needs of a place by the path of its parts, as ``part_within`` says them."""
+    needs = Need.objects.filter(status=NeedStatus.OPEN, place__path__within=path).order_by()
+    parts = needs.annotate(part=part_within("place__path", path=path))
+    return dict(parts.values_list("part").annotate(count=Count("id")))
+
+
+def asked_counts_within(*, path: str, at: datetime | None = None) -> Mapping[str, int]:
+    """People asked for by open needs of a place by the path of its parts.
+
+    With ``at`` by the needs that were open at that instant: lines never change.
+    """
+    lines = NeedLine.objects.filter(need__place__path__within=path).order_by()
+    if at is None:
+        lines = lines.filter(need__status=NeedStatus.OPEN)
+    else:
+        lines = lines.filter(
+            Q(need__closed_at__isnull=True) | Q(need__closed_at__gt=at),
+            need__created_at__lte=at,
+        )
+    parts = lines.annotate(part=part_within("need__place__path", path=path))
+    return dict(parts.values_list("part").annotate(count=Sum("headcount")))
 
 
 def listed_by_person(*, person_id: int) -> Mapping[str, object]:

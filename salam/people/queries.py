@@ -28,6 +28,7 @@ from salam.people.models import (
 )
 from salam.people.vault.queries import is_empty as vault_is_empty
 from salam.people.vault.queries import kinds_held, sample_entry_opens
+from salam.places.queries import part_within
 
 ADULT_AGE: Final = 18
 VOLUNTEER_AGE_MIN: Final = 14
@@ -237,6 +238,15 @@ def volunteer_counts_by_place(*, province_code: str | None = None) -> Mapping[st
             .annotate(count=Count("id"))
         )
     return dict(rows)
+
+
+def volunteer_counts_within(*, path: str) -> Mapping[str, int]:
+    """Registered volunteers of a place by the path of its parts, as ``part_within`` says them."""
+    profiles = VolunteerProfile.objects.exclude(status=VolunteerStatus.WITHDRAWN).filter(
+        person__home_place__path__within=path,
+    )
+    parts = profiles.order_by().annotate(part=part_within("person__home_place__path", path=path))
+    return dict(parts.values_list("part").annotate(count=Count("id")))
 
 
 def generated_people_exist() -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 from allauth.account.adapter import get_adapter
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -18,7 +18,7 @@ from salam.core.actors import Actor
 from salam.core.errors import PermissionRefused
 from salam.core.verbs import Verb
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 # The first screen of registration, for a phone that proved itself and is nobody's yet.
 REGISTRATION_PATH: Final = "/join/"
@@ -28,7 +28,7 @@ def person_required(view: View) -> View:
     """Somebody registered; others go to log in or to register, and come back."""
 
     @wraps(view)
-    def gate(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def gate(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         return _to_registered(request) or view(request, *args, **kwargs)
 
     return gate
@@ -42,7 +42,7 @@ def staff_required(view: View) -> View:
     """
 
     @wraps(view)
-    def gate(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def gate(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         actor = actor_of(request)

@@ -101,7 +101,23 @@ INTERMEDIARY: Final = Section(
         ),
     ),
 )
-HEADQUARTERS: Final = Section(label="", entries=())
+HEADQUARTERS: Final = Section(
+    label=_("ستاد"),
+    entries=(
+        Entry(
+            label=_("شمارش‌ها"),
+            url_name="hq:dashboard",
+            icon="geo-alt",
+            verbs=frozenset({Verb.AGGREGATE_VIEW}),
+        ),
+        Entry(
+            label=_("اجراهای تطبیق"),
+            url_name="hq:runs",
+            icon="list-check",
+            verbs=frozenset({Verb.RUN_VIEW}),
+        ),
+    ),
+)
 
 RESIDENT_SECTIONS: Final = (RESIDENT,)
 STAFF_SECTIONS: Final = (FACILITATOR, INTERMEDIARY, HEADQUARTERS)

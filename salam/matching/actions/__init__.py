@@ -1,13 +1,24 @@
 """Running the engine on what the tables hold, and deciding what becomes of its plan."""
 
 from salam.matching.actions.deciding import Release, RunNotOpen, discard_run, release_run
-from salam.matching.actions.running import RunOutcome, run_matching
+from salam.matching.actions.requesting import RUN_TASK, request_run, stop_run
+from salam.matching.actions.running import (
+    RunOutcome,
+    RunStopped,
+    carry_on_requested,
+    run_matching,
+)
 
 __all__ = [
+    "RUN_TASK",
     "Release",
     "RunNotOpen",
     "RunOutcome",
+    "RunStopped",
+    "carry_on_requested",
     "discard_run",
     "release_run",
+    "request_run",
     "run_matching",
+    "stop_run",
 ]

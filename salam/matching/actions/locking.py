@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-from salam.matching.enums import RunStatus
+from salam.matching.enums import RunStage, RunStatus
 from salam.matching.models import Run
 from salam.matching.queries.runs import RUN_LOCK
 
@@ -18,12 +18,35 @@ def run_alone() -> Iterator[None]:
 
     The lock belongs to the connection and not to a transaction, since a solve is long. It goes with
     a process that is killed, whose run still says *running*: with the lock in hand nobody else can
-    be at work, so such a run has failed.
+    be at work, so such a run has failed. One that waits for its turn has not begun.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [RUN_LOCK])
+    with _held():
+        yield
+
+
+@contextmanager
+def run_alone_if_free() -> Iterator[bool]:
+    """As :func:`run_alone`, but never waits: False when somebody else runs the engine.
+
+    A worker that waited here would keep others' jobs from being done meanwhile.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [RUN_LOCK])
+        is_free = bool(cursor.fetchone()[0])
+    if not is_free:
+        yield False
+        return
+    with _held():
+        yield True
+
+
+@contextmanager
+def _held() -> Iterator[None]:
     try:
-        Run.objects.filter(status=RunStatus.RUNNING).update(status=RunStatus.FAILED)
+        begun = Run.objects.filter(status=RunStatus.RUNNING).exclude(stage=RunStage.QUEUED)
+        begun.update(status=RunStatus.FAILED)
         yield
     finally:
         # A connection goes back to its pool with all the locks that it holds.

@@ -2,8 +2,22 @@
 
 from salam.matching.queries.explanation import Explanation, LineExplanation, explain
 from salam.matching.queries.problem import BuiltProblem, build_problem
+from salam.matching.queries.reviewing import (
+    PartCoverage,
+    coverage_of,
+    get_run_for,
+    list_runs_for,
+    people_proposed,
+    place_to_run,
+    places_to_run,
+    proposals_of,
+    proposed_counts_within,
+    runs_to_review,
+)
 from salam.matching.queries.runs import (
+    COUNTRY_CODE,
     RunSummary,
+    is_somebody_running,
     last_run,
     proposal_counts_by_place,
     proposals_held,
@@ -11,14 +25,26 @@ from salam.matching.queries.runs import (
 )
 
 __all__ = [
+    "COUNTRY_CODE",
     "BuiltProblem",
     "Explanation",
     "LineExplanation",
+    "PartCoverage",
     "RunSummary",
     "build_problem",
+    "coverage_of",
     "explain",
+    "get_run_for",
+    "is_somebody_running",
     "last_run",
+    "list_runs_for",
+    "people_proposed",
+    "place_to_run",
+    "places_to_run",
     "proposal_counts_by_place",
     "proposals_held",
+    "proposals_of",
+    "proposed_counts_within",
+    "runs_to_review",
     "unfinished_runs",
 ]

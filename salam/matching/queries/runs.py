@@ -10,7 +10,7 @@ from typing import Final
 from django.db import connection
 from django.db.models import Count
 
-from salam.matching.enums import LIVE_RUNS, RunStatus
+from salam.matching.enums import LIVE_RUNS, RunStage, RunStatus
 from salam.matching.models import Proposal, Run
 from salam.needs.models import Need
 from salam.people.queries import records_of_person
@@ -77,7 +77,18 @@ def last_run_for(*, need: Need) -> Run | None:
 
 
 def unfinished_runs() -> int:
-    """How many runs are said to be running while nobody works on any: they were killed."""
+    """How many runs are said to be running while nobody works on any: they were killed.
+
+    A run that waits for a worker has not begun.
+    """
+    if is_somebody_running():
+        return 0
+    begun = Run.objects.filter(status=RunStatus.RUNNING).exclude(stage=RunStage.QUEUED)
+    return begun.count()
+
+
+def is_somebody_running() -> bool:
+    """Whether some process works on a run now."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -92,8 +103,7 @@ def unfinished_runs() -> int:
             """,
             [RUN_LOCK],
         )
-        is_somebody_running = cursor.fetchone()[0]
-    return 0 if is_somebody_running else Run.objects.filter(status=RunStatus.RUNNING).count()
+        return bool(cursor.fetchone()[0])
 
 
 def proposals_held(*, person_id: int) -> Mapping[str, object]:

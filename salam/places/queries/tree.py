@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Func, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 
 from salam.core.errors import PermissionRefused
 from salam.core.text import ascii_digits
@@ -57,6 +58,12 @@ def places_within(*, path: str) -> QuerySet[Place]:
     return Place.objects.filter(path__within=path)
 
 
+def places_at(*, paths: Collection[str]) -> list[Place]:
+    """The places with these paths, those higher up first, then in alphabetical order."""
+    found = Place.objects.filter(path__in=paths).order_by("sort_key")
+    return sorted(found, key=lambda place: place.path.count("."))
+
+
 def ancestors_of(*, place: Place) -> list[Place]:
     """What lies above a place, from the country down, without the place itself.
 
@@ -69,6 +76,17 @@ def ancestors_of(*, place: Place) -> list[Place]:
 def children_of(*, place: Place, on: date) -> QuerySet[Place]:
     """What lies directly below a place on a day, in alphabetical order."""
     return Place.objects.filter(valid_on(on=on), parent=place).order_by("sort_key")
+
+
+def part_within(lookup: str, *, path: str) -> Func:
+    """For grouping in the database: the path of the part of a place that a row belongs to.
+
+    ``lookup`` names the row's own path (``need__place__path``), which must lie within ``path``.
+    What belongs to the place itself and to none of its parts comes under ``path``.
+    """
+    depth = path.count(".") + 2
+    part = Func(F(lookup), Value(0), Value(depth), function="subpath", output_field=TextField())
+    return Cast(part, TextField())
 
 
 def place_counts() -> PlaceCounts:

@@ -18,6 +18,7 @@ from salam.service.actions.ending import (
 from salam.service.actions.following import follow_events
 from salam.service.actions.hours import Confirmation, confirm_hours, reverse_hours
 from salam.service.actions.offering import (
+    ANSWER_WITHIN,
     NewOffer,
     OfferingOutcome,
     OfferNotPossible,
@@ -33,6 +34,7 @@ from salam.service.actions.sessions import (
 )
 
 __all__ = [
+    "ANSWER_WITHIN",
     "CONTACT_PURPOSE",
     "Confirmation",
     "NewOffer",

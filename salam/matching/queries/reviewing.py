@@ -1,0 +1,190 @@
+"""What headquarters reads of a run before and after deciding on it. Nobody is named here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypedDict
+
+from django.db import connection
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+
+from salam.access.enums import HEADQUARTERS_ROLES
+from salam.access.models import Grant
+from salam.access.queries import Reach, reach_of
+from salam.core.actors import Actor
+from salam.core.errors import PermissionRefused
+from salam.core.verbs import Verb
+from salam.matching.enums import LIVE_RUNS, RunStatus
+from salam.matching.models import Proposal, Run
+from salam.needs.queries import asked_counts_within
+from salam.places.enums import PlaceKind
+from salam.places.models import Place
+from salam.places.queries import part_within
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class RunStarter(TypedDict):
+    """What a listed run carries beside its own columns."""
+
+    starter_role: str | None
+
+
+@dataclass(frozen=True)
+class PartCoverage:
+    """People asked for and people proposed in one part of a run's place."""
+
+    path: str
+    name: str
+    asked: int
+    proposed: int
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.proposed / self.asked if self.asked else 0.0
+
+
+def list_runs_for(*, actor: Actor) -> QuerySet[WithAnnotations[Run, RunStarter]]:
+    """Runs over places that the actor may look at, newest first; one query.
+
+    Annotated with ``starter_role``, the role at headquarters in which somebody started it, None for
+    the operator. Raises PermissionRefused for somebody who may look at runs nowhere.
+    """
+    reach = reach_of(actor=actor, verb=Verb.RUN_VIEW)
+    if not reach.is_everywhere and not reach.place_paths:
+        raise PermissionRefused
+    roles = Grant.objects.filter(
+        person_id=OuterRef("started_by_id"),
+        role__in=HEADQUARTERS_ROLES,
+        valid_from__lte=OuterRef("started_at"),
+    )
+    return (
+        Run.objects.filter(_over_places(reach, "place__path"))
+        .select_related("place")
+        .annotate(starter_role=Subquery(roles.order_by("-valid_from").values("role")[:1]))
+        .order_by("-pk")
+    )
+
+
+def get_run_for(*, actor: Actor, run_id: int) -> WithAnnotations[Run, RunStarter]:
+    """One run that the actor may look at, with its place. Raises PermissionRefused."""
+    run = list_runs_for(actor=actor).filter(pk=run_id).first()
+    if run is None:
+        raise PermissionRefused
+    return run
+
+
+def runs_to_review(*, actor: Actor, path: str) -> int:
+    """How many plans within a place wait for the actor's decision."""
+    return (
+        list_runs_for(actor=actor)
+        .filter(status=RunStatus.PROPOSED, place__path__within=path)
+        .count()
+    )
+
+
+def places_to_run(*, actor: Actor) -> list[Place]:
+    """The country and the provinces over which the actor may start a run, largest first.
+
+    Raises PermissionRefused where there is none.
+    """
+    reach = reach_of(actor=actor, verb=Verb.RUN_START)
+    places = list(
+        Place.objects.filter(
+            _over_places(reach, "path"),
+            kind__in=[PlaceKind.COUNTRY, PlaceKind.PROVINCE],
+            valid_to__isnull=True,
+        ).order_by("kind", "sort_key"),
+    )
+    if not places:
+        raise PermissionRefused
+    return places
+
+
+def place_to_run(*, actor: Actor, code: str) -> Place:
+    """One of ``places_to_run`` by its code. Raises PermissionRefused."""
+    for place in places_to_run(actor=actor):
+        if place.code == code:
+            return place
+    raise PermissionRefused
+
+
+def coverage_of(*, run: Run) -> Sequence[PartCoverage]:
+    """People asked for when a run began and people it proposed, by the parts of its place.
+
+    Parts without either are left out. Three queries.
+    """
+    path = run.place.path
+    asked = asked_counts_within(path=path, at=run.started_at)
+    parts = (
+        Proposal.objects.filter(run=run)
+        .order_by()
+        .annotate(part=part_within("need_line__need__place__path", path=path))
+    )
+    proposed = dict(parts.values_list("part").annotate(count=Count("id")))
+    names = Place.objects.filter(path__in={*asked, *proposed}).order_by("sort_key")
+    return [
+        PartCoverage(
+            part,
+            run.place.name if part == path else name,
+            asked.get(part, 0),
+            proposed.get(part, 0),
+        )
+        for part, name in names.values_list("path", "name")
+    ]
+
+
+def proposals_of(*, run: Run) -> QuerySet[Proposal]:
+    """What a run proposed, most worth first, without the persons: review is about the plan."""
+    return (
+        Proposal.objects.filter(run=run)
+        .defer("person")
+        .select_related("need_line__need__place")
+        .order_by("-points", "pk")
+    )
+
+
+def people_proposed(*, run: Run) -> int:
+    """How many people a run proposed: one may serve on several half-days."""
+    return Proposal.objects.filter(run=run).values("person_id").distinct().count()
+
+
+def proposed_counts_within(*, path: str) -> Mapping[str, int]:
+    """People proposed for open needs of a place, by the path of its parts (``part_within``).
+
+    A line counts once, with what the newest live run proposed for it.
+    """
+    statement = """
+        SELECT subpath(place.path, 0, %(depth)s)::text AS part, sum(newest.count)::bigint
+        FROM (
+            SELECT DISTINCT ON (proposal.need_line_id)
+                proposal.need_line_id, count(*) AS count
+            FROM matching_proposal AS proposal
+            JOIN matching_run AS run ON run.id = proposal.run_id
+            WHERE run.status = ANY(%(live)s)
+            GROUP BY proposal.need_line_id, proposal.run_id
+            ORDER BY proposal.need_line_id, proposal.run_id DESC
+        ) AS newest
+        JOIN needs_needline AS line ON line.id = newest.need_line_id
+        JOIN needs_need AS need ON need.id = line.need_id
+        JOIN places_place AS place ON place.id = need.place_id
+        WHERE need.status = 'open' AND place.path <@ %(path)s::ltree
+        GROUP BY part
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement,
+            {"path": path, "depth": path.count(".") + 2, "live": [one.value for one in LIVE_RUNS]},
+        )
+        return dict(cursor.fetchall())
+
+
+def _over_places(reach: Reach, column: str) -> Q:
+    if reach.is_everywhere:
+        return Q()
+    allowed = Q(pk__in=[])
+    for path in reach.place_paths:
+        allowed |= Q(**{f"{column}__within": path})
+    return allowed

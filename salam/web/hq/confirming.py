@@ -1,0 +1,84 @@
+"""What components/confirm.html says before a run is started, released or set aside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from salam.core.errors import PermissionRefused
+from salam.core.quantities import grouped
+from salam.matching.enums import RunStatus
+from salam.places.enums import PlaceKind
+from salam.reporting.queries import RunReview
+from salam.service.actions import ANSWER_WITHIN
+
+
+def run_url(run_id: int) -> str:
+    return reverse("hq:run", args=[run_id])
+
+
+def start(place: Any) -> dict[str, object]:
+    """Before a run over a place stands in line."""
+    name = _("همهٔ کشور") if place.kind == PlaceKind.COUNTRY else _("استان %s") % place.name
+    return {
+        "title": _("اجرای تازه برای %s") % name,
+        "sentences": [
+            _("برای نیازهای باز این‌جا از میان داوطلبان، نزدیک‌ترین و مناسب‌ترین چینش پیدا می‌شود."),
+            _("تا شما نتیجه را بازبینی نکنید و نفرستید، هیچ‌کس پیامی نمی‌گیرد."),
+            _("چینش‌هایی که برای این‌جا هنوز فرستاده نشده‌اند، با این یکی جایگزین می‌شوند."),
+        ],
+        "action": _("اجرا را آغاز می‌کنم"),
+        "cancel_url": reverse("hq:choose_place"),
+    }
+
+
+def release(review: RunReview) -> dict[str, object]:
+    """Before the people of a plan are asked. Raises PermissionRefused for who may not."""
+    _require_open(review)
+    count = review.run.proposed_count - review.run.parameters.get("replaced_count", 0)
+    return {
+        "title": _("فرستادن این چینش"),
+        "sentences": [
+            _("%s نفر پیامی خنثی می‌گیرند: در آن نه نام نیاز هست و نه نام محله.")
+            % grouped(review.people),
+            _("هر یک پیشنهاد را در صفحهٔ خودش می‌بیند و %s روز برای پاسخ وقت دارد.")
+            % grouped(ANSWER_WITHIN.days),
+            _("مؤسسهٔ واسط فقط شمارهٔ کسانی را می‌بیند که بله بگویند. ستاد هیچ‌کس را نمی‌بیند."),
+            _("کسی که از زمان اجرا تاکنون کنار کشیده یا روزش پر شده، پیامی نمی‌گیرد و شمرده می‌شود."),
+            _("پس از فرستادن، پیام‌ها برنمی‌گردند."),
+        ],
+        "facts": [
+            (_("جا"), review.run.place.name),
+            (_("پیشنهاد"), grouped(count)),
+            (_("داوطلب"), grouped(review.people)),
+        ],
+        "action": _("می‌فرستم"),
+        "cancel_url": run_url(review.run.pk),
+    }
+
+
+def discard(review: RunReview) -> dict[str, object]:
+    """Before a plan is set aside. Raises PermissionRefused for who may not."""
+    _require_open(review)
+    return {
+        "title": _("کنار گذاشتن این چینش"),
+        "sentences": [
+            _("هیچ‌کس پیامی نمی‌گیرد و نیازها باز می‌مانند."),
+            _("این چینش دیگر فرستادنی نیست؛ برای چینشی دیگر اجرای تازه‌ای آغاز می‌کنید."),
+        ],
+        "facts": [
+            (_("جا"), review.run.place.name),
+            (_("پیشنهاد"), grouped(review.run.proposed_count)),
+        ],
+        "action": _("کنار می‌گذارم"),
+        "is_danger": True,
+        "cancel_url": run_url(review.run.pk),
+    }
+
+
+def _require_open(review: RunReview) -> None:
+    """Who may not decide finds no such page; nor is there one once a run is decided on."""
+    if not review.may_release or review.run.status != RunStatus.PROPOSED:
+        raise PermissionRefused

@@ -1,0 +1,20 @@
+"""Addresses of headquarters."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from salam.web.hq import views
+
+app_name = "hq"
+urlpatterns: list[URLPattern] = [
+    path("", views.dashboard, name="dashboard"),
+    path("places/<slug:code>/", views.place, name="place"),
+    path("runs/", views.runs, name="runs"),
+    path("runs/new/", views.choose_place, name="choose_place"),
+    path("runs/new/<slug:code>/", views.start_run, name="start_run"),
+    path("runs/<int:run_id>/", views.run, name="run"),
+    path("runs/<int:run_id>/stop/", views.stop, name="stop_run"),
+    path("runs/<int:run_id>/release/", views.release, name="release_run"),
+    path("runs/<int:run_id>/discard/", views.discard, name="discard_run"),
+]

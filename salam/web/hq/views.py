@@ -1,0 +1,155 @@
+"""Headquarters: a place with its parts, and matching runs from their start to what came of them."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from salam.core.dates import local_day
+from salam.core.jobs import job_state
+from salam.matching.actions import discard_run, release_run, request_run, stop_run
+from salam.matching.enums import RunStatus
+from salam.matching.queries import (
+    COUNTRY_CODE,
+    is_somebody_running,
+    list_runs_for,
+    place_to_run,
+    places_to_run,
+)
+from salam.reporting.queries import hq_overview, own_places, run_review
+from salam.web.gate import actor_of, staff_required
+from salam.web.hq import confirming, lists, pictures
+from salam.web.hq.progress import run_progress
+from salam.web.hq.wording import gap_ppm, gap_sentence, skipped_rows, state_of, worker_sentence
+from salam.web.listing import list_page, listing_response
+
+
+@staff_required
+@require_safe
+def dashboard(request: HttpRequest) -> HttpResponseBase:
+    """Where the actor's view begins: the country, or the first of the places held."""
+    own = own_places(actor=actor_of(request))
+    if own[0].code != COUNTRY_CODE:
+        return redirect("hq:place", code=own[0].code)
+    return _place_page(request, COUNTRY_CODE)
+
+
+@staff_required
+@require_safe
+def place(request: HttpRequest, code: str) -> HttpResponseBase:
+    """One place with its parts, if the actor holds it or what lies above."""
+    return _place_page(request, code)
+
+
+@staff_required
+@require_safe
+def runs(request: HttpRequest) -> HttpResponseBase:
+    """Runs over the actor's places, newest first."""
+    found = list_runs_for(actor=actor_of(request))
+    return listing_response(
+        request,
+        lists.RUNS,
+        found,
+        template="hq/runs.html",
+        empty_url=reverse("hq:choose_place"),
+    )
+
+
+@staff_required
+@require_safe
+def choose_place(request: HttpRequest) -> HttpResponse:
+    """Over what: the country or a province within reach."""
+    places = places_to_run(actor=actor_of(request))
+    return render(request, "hq/choose_place.html", {"places": places})
+
+
+@staff_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def start_run(request: HttpRequest, code: str) -> HttpResponse:
+    """What will happen; and with a POST the run stands in line."""
+    actor = actor_of(request)
+    if request.method == "POST":
+        started = request_run(actor=actor, place_code=code, now=timezone.now())
+        return redirect("hq:run", run_id=started.pk)
+    chosen = place_to_run(actor=actor, code=code)
+    return render(request, "hq/confirm.html", confirming.start(chosen))
+
+
+@staff_required
+@require_safe
+def run(request: HttpRequest, run_id: int) -> HttpResponse:
+    """A run: its progress while it works, then what it covers, then what came of it."""
+    review = run_review(actor=actor_of(request), run_id=run_id)
+    if "poll" in request.GET and review.run.status != RunStatus.RUNNING:
+        # The part that asks is drawn for work under way; the whole page has more to say now.
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    now = timezone.now()
+    context = {
+        "review": review,
+        "run": review.run,
+        "progress": run_progress(review),
+        "told": state_of(review.run),
+        "gap": gap_ppm(review.run),
+        "gap_sentence": gap_sentence(review.run),
+        "coverage": pictures.coverage_table(review),
+        "skipped": skipped_rows(review.run.parameters.get("release", {}).get("skipped", {})),
+        "worker_sentence": worker_sentence(
+            review.run, jobs=job_state(now=now), is_busy=is_somebody_running(), now=now
+        ),
+        "page": list_page(request, lists.PROPOSALS, review.proposals),
+    }
+    return render(request, "hq/run.html", context)
+
+
+@staff_required
+@require_POST
+def stop(request: HttpRequest, run_id: int) -> HttpResponseRedirect:
+    """At once while it waits, else before the next stage."""
+    stop_run(actor=actor_of(request), run_id=run_id, now=timezone.now())
+    return HttpResponseRedirect(confirming.run_url(run_id))
+
+
+@staff_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def release(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Whom it will reach and how; and with a POST they are asked."""
+    actor = actor_of(request)
+    if request.method == "POST":
+        release_run(actor=actor, run_id=run_id, now=timezone.now())
+        return HttpResponseRedirect(confirming.run_url(run_id))
+    review = run_review(actor=actor, run_id=run_id)
+    return render(request, "hq/confirm.html", confirming.release(review))
+
+
+@staff_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def discard(request: HttpRequest, run_id: int) -> HttpResponse:
+    """What is lost; and with a POST the plan is set aside."""
+    actor = actor_of(request)
+    if request.method == "POST":
+        discard_run(actor=actor, run_id=run_id, now=timezone.now())
+        return HttpResponseRedirect(confirming.run_url(run_id))
+    review = run_review(actor=actor, run_id=run_id)
+    return render(request, "hq/confirm.html", confirming.discard(review))
+
+
+def _place_page(request: HttpRequest, code: str) -> HttpResponseBase:
+    actor = actor_of(request)
+    overview = hq_overview(actor=actor, place_code=code, on=local_day(timezone.now()))
+    measure = request.GET.get("map", "")
+    measure = measure if measure in pictures.MEASURES else "volunteers"
+    context = {
+        "overview": overview,
+        "total": overview.total,
+        "own": own_places(actor=actor),
+        "tabs": pictures.measure_tabs(request.path, measure),
+        "country_map": pictures.country_map(overview, measure=measure),
+        "place_map": pictures.place_map(overview, measure=measure),
+        "hours_chart": pictures.hours_chart(overview),
+    }
+    return listing_response(
+        request, lists.PLACES, overview.filled_rows, template="hq/place.html", context=context
+    )
