@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("facilitator/", include("salam.web.facilitator.urls")),
     path("intermediary/", include("salam.web.intermediary.urls")),
     path("hq/", include("salam.web.hq.urls")),
+    path("", include("salam.web.resident.urls")),
     path("admin/", admin.site.urls),
     path("kit/", include("salam.web.kit.urls")),
 ]

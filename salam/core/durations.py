@@ -24,7 +24,9 @@ _SPOKEN: Final = re.compile(
 
 
 def duration_in_words(*, minutes: int) -> str:
-    """150 -> ۲ ساعت و ۳۰ دقیقه, in English 2 hours and 30 minutes."""
+    """150 -> ۲ ساعت و ۳۰ دقیقه, in English 2 hours and 30 minutes; with a sign below zero."""
+    if minutes < 0:
+        return f"−{duration_in_words(minutes=-minutes)}"
     hours, rest = divmod(minutes, 60)
     if not hours:
         return _("{minutes} دقیقه").format(minutes=grouped(rest))

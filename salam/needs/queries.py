@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -13,6 +14,7 @@ from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Val
 from salam.access.queries import reach_of
 from salam.core.actors import Actor, Scope, require
 from salam.core.errors import PermissionRefused
+from salam.core.quantities import EARTH_RADIUS_M, haversine_m
 from salam.core.verbs import Verb
 from salam.needs.enums import NeedStatus
 from salam.needs.models import Need, NeedLine
@@ -247,6 +249,28 @@ def asked_counts_within(*, path: str, at: datetime | None = None) -> Mapping[str
         )
     parts = lines.annotate(part=part_within("need__place__path", path=path))
     return dict(parts.values_list("part").annotate(count=Sum("headcount")))
+
+
+def people_asked_near(*, latitude: float, longitude: float, radius_m: int) -> int:
+    """How many people open needs ask for within a distance of a point.
+
+    A count alone: a need that was never offered to somebody is not named to them. Whoever shows it
+    leaves small counts out. One query; the box around the circle is cut by the database, its
+    corners here.
+    """
+    degrees = math.degrees(radius_m / EARTH_RADIUS_M)
+    # Towards the poles degrees of longitude shrink; Iran ends far below 60 degrees.
+    wide = degrees / max(math.cos(math.radians(latitude)), 0.5)
+    rows = NeedLine.objects.filter(
+        need__status=NeedStatus.OPEN,
+        need__place__latitude__range=(latitude - degrees, latitude + degrees),
+        need__place__longitude__range=(longitude - wide, longitude + wide),
+    ).values_list("headcount", "need__place__latitude", "need__place__longitude")
+    return sum(
+        headcount
+        for headcount, north, east in rows
+        if haversine_m(latitude=latitude, longitude=longitude, other=(north, east)) <= radius_m
+    )
 
 
 def listed_by_person(*, person_id: int) -> Mapping[str, object]:

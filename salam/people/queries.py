@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import Enum
 from typing import Final
 
@@ -13,9 +13,18 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from salam.core.actors import Actor
 from salam.core.dates import age_years, half_day_name
+from salam.core.errors import PermissionRefused
+from salam.core.personal_data import personal_data_handlers
 from salam.core.quantities import numbers_of, to_unsigned
-from salam.people.enums import ConsentPurpose, CredentialKind, VettingTier, VolunteerStatus
+from salam.people.enums import (
+    ConsentPurpose,
+    CredentialKind,
+    PlaceOfService,
+    VettingTier,
+    VolunteerStatus,
+)
 from salam.people.models import (
     Area,
     Consent,
@@ -26,8 +35,10 @@ from salam.people.models import (
     TrainingRecord,
     VolunteerProfile,
 )
+from salam.people.vault.enums import VaultKind
 from salam.people.vault.queries import is_empty as vault_is_empty
 from salam.people.vault.queries import kinds_held, sample_entry_opens
+from salam.places.models import Place
 from salam.places.queries import part_within
 
 ADULT_AGE: Final = 18
@@ -323,6 +334,99 @@ def _volunteer_held(profile: VolunteerProfile) -> dict[str, object]:
         "radius_m": profile.radius_m,
         "place_of_service": profile.place_of_service,
     }
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnConsent:
+    """What a person's own page says of one purpose."""
+
+    purpose: ConsentPurpose
+    given_at: datetime | None
+    """None where it was never given or was taken back."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnProfile:
+    """A person as the own page shows it; of contact data only which kinds there are."""
+
+    person_id: int
+    given_name: str = field(repr=False)
+    family_name: str = field(repr=False)
+    home_place: Place | None
+    status: VolunteerStatus | None
+    """None for somebody of staff who is no volunteer."""
+    obstacle: MatchableObstacle | None
+    """Why nothing is offered now; None where nothing keeps offers away."""
+    has_birth_date: bool
+    is_minor: bool
+    skill_bits: int
+    area_bits: int
+    half_day_bits: int
+    weekly_half_days: int
+    radius_m: int
+    place_of_service: PlaceOfService
+    consents: Sequence[OwnConsent]
+    contact_kinds: Sequence[str]
+    """Names of the contact data that the vault holds; none of it is opened."""
+
+    @property
+    def is_paused(self) -> bool:
+        return self.status is VolunteerStatus.PAUSED
+
+    def agrees_to(self, purpose: ConsentPurpose) -> bool:
+        return any(one.given_at is not None for one in self.consents if one.purpose == purpose)
+
+
+def own_profile(*, actor: Actor, on: date) -> OwnProfile:
+    """What the room shows a person on the own page. Raises PermissionRefused for nobody."""
+    if actor.person_id is None:
+        raise PermissionRefused
+    person = (
+        Person.objects.select_related("home_place", "volunteer")
+        .filter(pk=canonical_person_id(person_id=actor.person_id), forgotten_at__isnull=True)
+        .first()
+    )
+    if person is None:
+        raise PermissionRefused
+    given = dict(
+        Consent.objects.filter(person=person, withdrawn_at__isnull=True).values_list(
+            "purpose",
+            "given_at",
+        ),
+    )
+    profile = getattr(person, "volunteer", None)
+    shown = profile or VolunteerProfile()
+    return OwnProfile(
+        person_id=person.pk,
+        given_name=person.given_name,
+        family_name=person.family_name,
+        home_place=person.home_place,
+        status=VolunteerStatus(profile.status) if profile else None,
+        obstacle=matchable_obstacle(person_id=person.pk, on=on),
+        has_birth_date=person.birth_date is not None,
+        is_minor=requires_guardian(birth_date=person.birth_date, on=on),
+        skill_bits=to_unsigned(shown.skill_bits),
+        area_bits=shown.area_bits,
+        half_day_bits=shown.half_day_bits,
+        weekly_half_days=shown.weekly_half_days,
+        radius_m=shown.radius_m,
+        place_of_service=PlaceOfService(shown.place_of_service),
+        consents=[
+            OwnConsent(purpose=purpose, given_at=given.get(purpose)) for purpose in ConsentPurpose
+        ],
+        contact_kinds=[
+            str(VaultKind(kind).label)
+            for kind in kinds_held(person_ids=records_of_person(person_id=person.pk))
+        ],
+    )
+
+
+def own_data(*, actor: Actor) -> Mapping[str, Mapping[str, object]]:
+    """Everything that every room holds on the actor, by room. Raises PermissionRefused."""
+    if actor.person_id is None:
+        raise PermissionRefused
+    person_id = canonical_person_id(person_id=actor.person_id)
+    return {handler.room: handler.export_for(person_id) for handler in personal_data_handlers()}
 
 
 def vault_opens() -> bool:

@@ -15,6 +15,10 @@ class PlaceKind(models.TextChoices):
     NEIGHBOURHOOD = "neighbourhood", _("محله")
 
 
+# Where people live; provinces and counties are too large to be near anything.
+HOME_KINDS = (PlaceKind.CITY, PlaceKind.VILLAGE, PlaceKind.NEIGHBOURHOOD)
+
+
 class PointSource(models.TextChoices):
     """Where a place's coordinates come from; shown wherever they are."""
 

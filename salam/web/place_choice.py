@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from salam.places.enums import PlaceKind
+from salam.places.enums import HOME_KINDS, PlaceKind
 from salam.places.queries import PlaceNotFound, display_names, get_place, search_places
 from salam.web.widgets import Option
 
-# Where people live; provinces and counties are too large to be near anything.
-HOME_KINDS = (PlaceKind.CITY, PlaceKind.VILLAGE, PlaceKind.NEIGHBOURHOOD)
 _FOUND_MAX = 10
 
 

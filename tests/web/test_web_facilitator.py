@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from salam.needs.enums import NeedStatus
-from salam.needs.models import Need, NeedLine
 from tests.service.worlds import ServiceWorld
 from tests.web.login import log_in
 from tests.web.test_web_public import text_of

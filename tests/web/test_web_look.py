@@ -7,7 +7,7 @@ import pytest
 from tests.web.browser import DESKTOP, PHONE, open_browser
 from tests.web.test_web_public import filled_world
 
-ADDRESSES = ("/", "/places/23/", "/nothing/")
+ADDRESSES = ("/", "/results/", "/places/23/", "/nothing/")
 FIRST_LOAD_BYTES_MAX = 200_000
 
 
@@ -62,7 +62,7 @@ def test_keyboard_reaches_the_text_first_and_opens_a_province(live_server) -> No
 
     with open_browser() as browser:
         page = browser.new_page(viewport=DESKTOP)
-        page.goto(live_server.url)
+        page.goto(f"{live_server.url}/results/")
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.textContent") == "رفتن به متن صفحه"
         page.get_by_role("link", name="تهران").click()

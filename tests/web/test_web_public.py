@@ -35,7 +35,7 @@ def text_of(response) -> str:
 def test_results_page_shows_counts_run_and_figures(client) -> None:
     filled_world()
 
-    response = client.get("/")
+    response = client.get("/results/")
 
     text = text_of(response)
     assert response.status_code == 200
@@ -49,6 +49,28 @@ def test_results_page_shows_counts_run_and_figures(client) -> None:
         assert words in text
 
 
+def test_first_page_says_what_it_is_and_leads_to_registration(client) -> None:
+    filled_world()
+
+    response = client.get("/")
+
+    text, page = text_of(response), response.content.decode()
+    assert response.status_code == 200
+    assert "ثبت‌نام می‌کنم" in text
+    for address in ("/join/", "/login/", "/results/"):
+        assert f'href="{address}"' in page
+    assert " ۱۲ " in text
+    # Nobody served so far: a plain zero.
+    assert "ساعت خدمت ۰ " in text
+
+
+def test_first_page_of_a_new_installation_counts_nothing(client) -> None:
+    text = text_of(client.get("/"))
+
+    assert "داوطلب ۰ " in text
+    assert "داده‌های ساختگی" not in text
+
+
 def test_a_run_with_few_proposals_tells_no_small_count(client) -> None:
     world = World()
     for _ in range(3):
@@ -57,7 +79,7 @@ def test_a_run_with_few_proposals_tells_no_small_count(client) -> None:
         world.need()
     run_matching(actor=OPERATOR, now=NOW, stopwatch=lambda: 0.0)
 
-    text = text_of(client.get("/"))
+    text = text_of(client.get("/results/"))
 
     # Three volunteers on one half-day: three proposals, for nine people asked for.
     assert "از نفرهای لازم" not in text
@@ -67,7 +89,7 @@ def test_a_run_with_few_proposals_tells_no_small_count(client) -> None:
 
 
 def test_results_page_of_a_new_installation_is_empty_not_missing(client) -> None:
-    response = client.get("/")
+    response = client.get("/results/")
 
     assert response.status_code == 200
     assert "هنوز پیشنهادی داده نشده است" in text_of(response)
@@ -76,7 +98,7 @@ def test_results_page_of_a_new_installation_is_empty_not_missing(client) -> None
 def test_results_page_before_anything_is_entered_says_what_comes(client) -> None:
     World()
 
-    text = text_of(client.get("/"))
+    text = text_of(client.get("/results/"))
 
     assert "هنوز پیشنهادی داده نشده است" in text
     assert "ارقام منتشرشده هنوز بار نشده است" in text
@@ -85,7 +107,7 @@ def test_results_page_before_anything_is_entered_says_what_comes(client) -> None
 def test_every_digit_a_person_reads_is_persian(client) -> None:
     filled_world()
 
-    for address in ("/", "/places/23/"):
+    for address in ("/", "/results/", "/places/23/"):
         text = text_of(client.get(address))
         assert re.findall(r"[0-9]+", text) == [], address
 
@@ -134,11 +156,13 @@ def test_a_long_address_is_turned_away_before_anything_looks_at_it(
 def test_asking_again_and_again_costs_no_query(client, django_assert_num_queries) -> None:
     filled_world()
     client.get("/")
+    client.get("/results/")
     client.get("/places/23/")
 
     with django_assert_num_queries(0):
         for number in range(3):
             client.get(f"/?again={number}")
+            client.get(f"/results/?again={number}")
             client.get(f"/places/23/?again={number}")
 
 
@@ -147,12 +171,13 @@ def test_public_pages_are_read_only(client, method) -> None:
     World()
 
     assert getattr(client, method)("/").status_code == 405
+    assert getattr(client, method)("/results/").status_code == 405
 
 
 def test_pages_allow_nothing_from_elsewhere_and_nothing_inline(client) -> None:
     filled_world()
 
-    response = client.get("/")
+    response = client.get("/results/")
 
     policy = response.headers["Content-Security-Policy"]
     page = response.content.decode()
@@ -173,7 +198,7 @@ def test_planted_phone_national_id_and_name_appear_on_no_page(client) -> None:
     }
     world.volunteer(**planted)
 
-    for address in ("/", "/places/23/", "/places/9999/"):
+    for address in ("/", "/results/", "/places/23/", "/places/9999/"):
         page = client.get(address).content.decode()
         for value in (*planted.values(), "9121234567", "۹۱۲۱۲۳۴۵۶۷"):
             assert value not in page, address

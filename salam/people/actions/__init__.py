@@ -6,8 +6,14 @@ from salam.people.actions.credentials import record_training, record_vetting
 from salam.people.actions.facilitators import register_facilitator, set_facilitator_places
 from salam.people.actions.forgetting import forget_person
 from salam.people.actions.importing import ImportReport, import_volunteers
-from salam.people.actions.intake import VolunteerIntake
+from salam.people.actions.intake import VolunteerIntake, check_intake
 from salam.people.actions.merging import merge_people
+from salam.people.actions.profile import (
+    NotAVolunteer,
+    ProfileChange,
+    set_availability,
+    update_profile,
+)
 from salam.people.actions.registration import (
     IntakeOutcome,
     Registration,
@@ -19,8 +25,11 @@ __all__ = [
     "CONSENT_TEXT_VERSION",
     "ImportReport",
     "IntakeOutcome",
+    "NotAVolunteer",
+    "ProfileChange",
     "Registration",
     "VolunteerIntake",
+    "check_intake",
     "ensure_vault_key",
     "forget_person",
     "give_consent",
@@ -32,6 +41,8 @@ __all__ = [
     "register_facilitator",
     "register_volunteers",
     "retire_skill",
+    "set_availability",
     "set_facilitator_places",
+    "update_profile",
     "withdraw_consent",
 ]

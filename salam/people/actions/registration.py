@@ -33,10 +33,9 @@ from salam.people.models import Consent, Credential, Person, Skill, VolunteerPro
 from salam.people.queries import is_consent_complete
 from salam.people.vault.actions import VaultInput, store_entries
 from salam.people.vault.enums import VaultKind
-from salam.places.enums import PlaceKind
+from salam.places.enums import HOME_KINDS
 from salam.places.models import Place
 
-_HOME_KINDS: Final = frozenset({PlaceKind.CITY, PlaceKind.VILLAGE, PlaceKind.NEIGHBOURHOOD})
 # Where somebody looked at papers; nobody vets themselves on-line.
 _VETTING_CHANNELS: Final = frozenset({RegistrationChannel.FILE, RegistrationChannel.DEMO})
 
@@ -155,7 +154,7 @@ def _require_intake(
             raise PermissionRefused
     if channel is not RegistrationChannel.ONLINE:
         _require_reach(actor, intakes, homes)
-    if any(home.kind not in _HOME_KINDS for home in homes.values()):
+    if any(home.kind not in HOME_KINDS for home in homes.values()):
         raise InvalidInput(_("محل زندگی باید شهر، روستا یا محله باشد؛ آن را دوباره انتخاب کنید."))
     return {home.pk: home.province_code for home in homes.values()}
 

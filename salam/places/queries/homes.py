@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 
 from salam.core.errors import InvalidInput
 from salam.core.text import ascii_digits, fold_tight
-from salam.places.enums import PlaceKind
+from salam.places.enums import HOME_KINDS, PlaceKind
 from salam.places.models import Place
 
 _AREA_KINDS: Final = (PlaceKind.PROVINCE, PlaceKind.COUNTY)
-_HOME_KINDS: Final = (PlaceKind.CITY, PlaceKind.VILLAGE, PlaceKind.NEIGHBOURHOOD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def home_places() -> HomePlaces:
         "code",
     ):
         areas[f"{kind}:{name}"].add(code)
-    rows = existing.filter(kind__in=_HOME_KINDS).values_list(
+    rows = existing.filter(kind__in=HOME_KINDS).values_list(
         "name_folded",
         "id",
         "code",
@@ -110,7 +109,7 @@ def _bare(name: str, *words: str) -> str:
 
 
 def _only(candidates: list[HomePlace]) -> HomePlace:
-    for kind in _HOME_KINDS:
+    for kind in HOME_KINDS:
         namesakes = [home for home in candidates if home.kind == kind]
         if len(namesakes) == 1:
             return namesakes[0]

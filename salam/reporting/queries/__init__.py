@@ -10,10 +10,13 @@ from salam.reporting.queries.headquarters import (
 )
 from salam.reporting.queries.public import (
     FigureGroup,
+    LandingCounts,
     Overview,
     PlaceRow,
     figure_groups,
+    landing_counts,
     national_overview,
+    people_asked_nearby,
     province_overview,
 )
 from salam.reporting.queries.reviewing import RunReview, run_review
@@ -22,6 +25,7 @@ __all__ = [
     "FigureGroup",
     "HqOverview",
     "HqRow",
+    "LandingCounts",
     "Overview",
     "PlaceRow",
     "RunReview",
@@ -29,8 +33,10 @@ __all__ = [
     "figure_groups",
     "hours_of",
     "hq_overview",
+    "landing_counts",
     "national_overview",
     "own_places",
+    "people_asked_nearby",
     "province_overview",
     "run_review",
 ]

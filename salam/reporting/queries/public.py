@@ -11,14 +11,23 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from salam.core.errors import PermissionRefused
-from salam.core.statistics import suppress_small, suppress_together
+from salam.core.statistics import SMALL_COUNT, suppress_small, suppress_together
 from salam.matching.queries import RunSummary, last_run, proposal_counts_by_place
-from salam.needs.queries import asked_counts_by_place, need_counts_by_place
+from salam.needs.queries import (
+    asked_counts_by_place,
+    need_counts_by_place,
+    people_asked_near,
+)
 from salam.people.queries import generated_people_exist, volunteer_counts_by_place
 from salam.places.enums import PlaceKind
 from salam.places.queries import PlaceNotFound, children_of, get_place
 from salam.programmes.models import PublishedFigure
 from salam.programmes.queries import list_figures
+from salam.service.queries import (
+    confirmed_minutes_by_place,
+    service_totals,
+    serving_people_by_place,
+)
 
 _COUNTRY = "ir"
 _ELSEWHERE = "elsewhere"
@@ -34,6 +43,7 @@ class PlaceRow:
     needs: int | None
     asked: int | None
     proposed: int | None
+    served_minutes: int | None = 0
 
     @property
     def counts(self) -> tuple[int | None, ...]:
@@ -41,7 +51,7 @@ class PlaceRow:
 
     @property
     def is_empty(self) -> bool:
-        return self.counts == (0, 0, 0, 0)
+        return self.counts == (0, 0, 0, 0) and self.served_minutes == 0
 
     @property
     def has_page(self) -> bool:
@@ -80,6 +90,17 @@ class Overview:
         return [row.name for row in self.rows if row.is_empty]
 
 
+@dataclass(frozen=True, kw_only=True)
+class LandingCounts:
+    """What stands on the first page; None for a count too small to publish."""
+
+    volunteers: int | None
+    needs: int | None
+    accepted: int | None
+    served_minutes: int | None
+    has_generated_people: bool
+
+
 @dataclass(frozen=True)
 class FigureGroup:
     """The figures of one agency."""
@@ -97,12 +118,13 @@ def national_overview(*, on: date) -> Overview:
     run = last_run()
     provinces = [(place.code, place.name) for place in children_of(place=country, on=on)]
     tables = [_with_elsewhere(counts, provinces) for counts in _measures(run)]
+    totals = [sum(table.values()) for table in tables]
     return Overview(
         code=country.code,
         name=country.name,
         kind=country.get_kind_display(),
-        total=_total_row(country.code, country.name, [sum(table.values()) for table in tables]),
-        rows=_rows(provinces, _published(tables)),
+        total=_total_row(country.code, country.name, totals, served_minutes=_all_minutes()),
+        rows=_rows(provinces, [*_published(tables), _minutes(provinces)]),
         run=run,
         has_generated_people=generated_people_exist(),
     )
@@ -138,7 +160,11 @@ def province_overview(*, code: str, on: date) -> Overview:
     ]
     published = [
         dict.fromkeys(table) if total is None else table
-        for total, table in zip(own.counts, _published(tables), strict=True)
+        for total, table in zip(
+            (*own.counts, own.served_minutes),
+            [*_published(tables), _minutes(counties, province.province_code)],
+            strict=True,
+        )
     ]
     return Overview(
         code=province.code,
@@ -149,6 +175,35 @@ def province_overview(*, code: str, on: date) -> Overview:
         run=national.run,
         has_generated_people=national.has_generated_people,
     )
+
+
+def landing_counts() -> LandingCounts:
+    """The country in four numbers, for the first page."""
+    totals = service_totals()
+    counted = {
+        "volunteers": sum(volunteer_counts_by_place().values()),
+        "needs": sum(need_counts_by_place().values()),
+        "accepted": totals.accepted,
+    }
+    return LandingCounts(
+        **suppress_small(counted, total_is_published=False),
+        served_minutes=_all_minutes(),
+        has_generated_people=generated_people_exist(),
+    )
+
+
+def people_asked_nearby(*, place_code: str, radius_m: int) -> int | None:
+    """How many people open needs ask for within somebody's reach; None where few.
+
+    Raises PlaceNotFound.
+    """
+    place = get_place(code=place_code)
+    count = people_asked_near(
+        latitude=place.latitude,
+        longitude=place.longitude,
+        radius_m=radius_m,
+    )
+    return suppress_small({place_code: count}, total_is_published=False)[place_code]
 
 
 def figure_groups() -> list[FigureGroup]:
@@ -175,6 +230,31 @@ def _measures(run: RunSummary | None, province_code: str | None = None) -> list[
         asked_counts_by_place(province_code=province_code),
         proposed,
     ]
+
+
+def _minutes(
+    places: Sequence[tuple[str, str]],
+    province_code: str | None = None,
+) -> Mapping[str, int | None]:
+    """Confirmed minutes by place; hidden where they are the work of few.
+
+    Their size tells nothing of how many served, so it is the people who are counted, and hidden
+    with whoever else keeps them from being worked out.
+    """
+    people = _with_elsewhere(serving_people_by_place(province_code=province_code), places)
+    minutes = confirmed_minutes_by_place(province_code=province_code)
+    if province_code is not None:
+        minutes = _by_county(minutes)
+    table = _with_elsewhere(minutes, places)
+    shown = suppress_small(people, total_is_published=True)
+    return {code: None if shown[code] is None else table[code] for code in table}
+
+
+def _all_minutes() -> int | None:
+    """The country's confirmed minutes, hidden while fewer than five people have served."""
+    totals = service_totals()
+    few = 0 < totals.serving_people < SMALL_COUNT
+    return None if few else totals.confirmed_minutes
 
 
 def _by_county(counts: Mapping[str, int]) -> dict[str, int]:
@@ -215,12 +295,19 @@ def _rows(
     published: Sequence[Mapping[str, int | None]],
 ) -> list[PlaceRow]:
     rows = [
-        PlaceRow(code, name, *(table[code] for table in published))
+        PlaceRow(code, name, *[table[code] for table in published])
         for code, name in (*places, (_ELSEWHERE, _("جاهای پیشین")))
     ]
     return [row for row in rows if row.code != _ELSEWHERE or not row.is_empty]
 
 
-def _total_row(code: str, name: str, totals: Sequence[int]) -> PlaceRow:
-    shown = (suppress_small({code: total}, total_is_published=False)[code] for total in totals)
-    return PlaceRow(code, name, *shown)
+def _total_row(
+    code: str,
+    name: str,
+    totals: Sequence[int],
+    *,
+    served_minutes: int | None,
+) -> PlaceRow:
+    shown = [suppress_small({code: total}, total_is_published=False)[code] for total in totals]
+    volunteers, needs, asked, proposed = shown
+    return PlaceRow(code, name, volunteers, needs, asked, proposed, served_minutes)

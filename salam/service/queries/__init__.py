@@ -5,6 +5,7 @@ from salam.service.queries.counts import (
     accepted_counts_by_place,
     confirmed_minutes_by_place,
     service_totals,
+    serving_people_by_place,
 )
 from salam.service.queries.holding import PlaceHeld, answered_no, held_on_person, places_held
 from salam.service.queries.offices import (
@@ -79,6 +80,7 @@ __all__ = [
     "places_held",
     "service_totals",
     "service_within",
+    "serving_people_by_place",
     "waiting_within",
     "with_confirmed_minutes",
     "with_next_day",

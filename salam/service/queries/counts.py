@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from django.db.models import Count, QuerySet, Sum
+from django.db.models.functions import Substr
 
 from salam.service.enums import AssignmentStatus, OfferStatus
 from salam.service.models import Assignment, Hours, Offer
+
+# The first four digits of every official code below a province are its county's.
+COUNTY_DIGITS: Final = 4
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,21 @@ def confirmed_minutes_by_place(*, province_code: str | None = None) -> Mapping[s
         else "session__assignment__offer__need_line__need__place__code"
     )
     return dict(hours.values_list(column).annotate(minutes=Sum("duration_minutes")))
+
+
+def serving_people_by_place(*, province_code: str | None = None) -> Mapping[str, int]:
+    """People with a confirmed session, by province code, or by county's code within one province.
+
+    Somebody who serves in two neighbourhoods of a county is one person of it, so they are counted
+    here and not summed up by the caller.
+    """
+    people = Count("session__assignment__person_id", distinct=True)
+    hours = _live_hours(province_code).order_by()
+    if province_code is None:
+        return dict(hours.values_list("session__province_code").annotate(people=people))
+    county = Substr("session__assignment__offer__need_line__need__place__code", 1, COUNTY_DIGITS)
+    rows = hours.annotate(county=county).values_list("county").annotate(people=people)
+    return dict(rows)
 
 
 def _live_hours(province_code: str | None) -> QuerySet[Hours]:

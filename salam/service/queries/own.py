@@ -41,6 +41,10 @@ class OfferView:
     is_host_waiting: bool
     """The institution cannot call at the moment; the offer stays until its time is over."""
 
+    @property
+    def distance_m(self) -> int | None:
+        return None if self.distance_100m is None else self.distance_100m * 100
+
 
 @dataclass(frozen=True, kw_only=True)
 class SessionView:

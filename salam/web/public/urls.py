@@ -23,7 +23,8 @@ register_converter(ProvinceCode, "province_code")
 
 app_name = "public"
 urlpatterns: list[URLPattern] = [
-    path("", views.results, name="results"),
+    path("", views.home, name="home"),
+    path("results/", views.results, name="results"),
     path("places/search/", views.place_options, name="place_options"),
     path("places/<province_code:code>/", views.province, name="province"),
 ]

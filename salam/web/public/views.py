@@ -1,4 +1,4 @@
-"""Results for everybody: read-only, counts only."""
+"""The first page and the results, for everybody: read-only, counts only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ from django.views.decorators.http import require_safe
 
 from salam.core.dates import local_day
 from salam.core.errors import PermissionRefused
-from salam.reporting.queries import figure_groups, national_overview, province_overview
+from salam.reporting.queries import (
+    figure_groups,
+    landing_counts,
+    national_overview,
+    province_overview,
+)
 from salam.web.place_choice import find_homes
 from salam.web.public.pictures import volunteer_map
 
@@ -26,6 +31,12 @@ _KEPT_SECONDS = 30
 
 
 Kept = TypeVar("Kept")
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What Salam is, what came of it so far, and the way in."""
+    return render(request, "public/home.html", {"counts": _kept("landing", landing_counts)})
 
 
 @require_safe

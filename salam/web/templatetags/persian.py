@@ -21,7 +21,7 @@ from salam.core.dates import (
 )
 from salam.core.durations import duration_in_words
 from salam.core.language import is_persian, listed
-from salam.core.quantities import grouped
+from salam.core.quantities import grouped, kilometres
 from salam.core.text import shown_digits
 
 register = template.Library()
@@ -67,6 +67,18 @@ def half_day(value: int) -> str:
 def duration(value: int) -> str:
     """Minutes in words: 150 -> ۲ ساعت و ۳۰ دقیقه."""
     return duration_in_words(minutes=value)
+
+
+@register.filter
+def distance(metres: float) -> str:
+    """4200 -> ۴٫۲ کیلومتر."""
+    return kilometres(metres)
+
+
+@register.filter
+def whole_hours(minutes: int) -> int:
+    """Hours that are full, for counters: 150 -> 2."""
+    return minutes // 60
 
 
 @register.filter
