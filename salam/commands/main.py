@@ -23,6 +23,7 @@ _COMMANDS = {
     "demo": "salam.commands.demo:demo",
     "import": "salam.commands.importing:import_group",
     "load": "salam.commands.load:load",
+    "logins": "salam.commands.logins:logins",
     "match": "salam.commands.match:match",
     "messages": "salam.commands.messages:messages",
     "timebank": "salam.commands.timebank:timebank",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -50,14 +51,22 @@ def demo(scale: str, *, no_serve: bool, as_json: bool, host: str, port: int) -> 
     if not no_serve:
         require_free_port(host, port)
     started_database = ready()
+    # Models exist only once Django is set up, hence not at the top of the module.
+    from salam.commands.demo.logins import make_logins
+    from salam.commands.logins import tell_logins
+
     began_at = _began_at(instant())
     made = _prepare(scale, began_at)
     plan = _match_and_serve(scale, began_at)
+    logins = make_logins(actor=operator(), scale=SCALES[scale], now=instant())
     if as_json:
         answer(json.dumps({**asdict(made), **asdict(plan)}))
     else:
         _tell(made, plan)
+        tell_logins(logins, now=instant())
     if not no_serve:
+        # Its page of log-in shows the code that would go by SMS (web.accounts.demo).
+        os.environ["SALAM_DEMO"] = "1"
         serve(host=host, port=port, is_database_ours=started_database)
     elif started_database:
         stop_database()
