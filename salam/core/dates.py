@@ -82,6 +82,12 @@ def jalali_long(day: date) -> str:
     return f"{_weekday(weekday(day))} {shown_digits(said)}"
 
 
+def jalali_day_month(day: date) -> str:
+    """A date without its year, where there is little room: ۱ آذر or 1 Azar."""
+    converted = _to_jalali(day)
+    return shown_digits(f"{converted.day} {_month(converted.month)}")
+
+
 def jalali_instant(instant: datetime) -> str:
     """An instant as people in Iran read it: یکشنبه ۱ آذر ۱۴۰۵، ساعت ۱۱:۲۴."""
     local = instant.astimezone(TEHRAN)

@@ -21,9 +21,13 @@ def run_url(run_id: int) -> str:
 
 def start(place: Any) -> dict[str, object]:
     """Before a run over a place stands in line."""
-    name = _("همهٔ کشور") if place.kind == PlaceKind.COUNTRY else _("استان %s") % place.name
+    name = (
+        _("همهٔ کشور")
+        if place.kind == PlaceKind.COUNTRY
+        else _("استان %(province)s") % {"province": place.name}
+    )
     return {
-        "title": _("اجرای تازه برای %s") % name,
+        "title": _("اجرای تازه برای %(name)s") % {"name": name},
         "sentences": [
             _("برای نیازهای باز این‌جا از میان داوطلبان، نزدیک‌ترین و مناسب‌ترین چینش پیدا می‌شود."),
             _("تا شما نتیجه را بازبینی نکنید و نفرستید، هیچ‌کس پیامی نمی‌گیرد."),
@@ -41,10 +45,10 @@ def release(review: RunReview) -> dict[str, object]:
     return {
         "title": _("فرستادن این چینش"),
         "sentences": [
-            _("%s نفر پیامی خنثی می‌گیرند: در آن نه نام نیاز هست و نه نام محله.")
-            % grouped(review.people),
-            _("هر یک پیشنهاد را در صفحهٔ خودش می‌بیند و %s روز برای پاسخ وقت دارد.")
-            % grouped(ANSWER_WITHIN.days),
+            _("%(count)s نفر پیامی خنثی می‌گیرند: در آن نه نام نیاز هست و نه نام محله.")
+            % {"count": grouped(review.people)},
+            _("هر یک پیشنهاد را در صفحهٔ خودش می‌بیند و %(count)s روز برای پاسخ وقت دارد.")
+            % {"count": grouped(ANSWER_WITHIN.days)},
             _("مؤسسهٔ واسط فقط شمارهٔ کسانی را می‌بیند که بله بگویند. ستاد هیچ‌کس را نمی‌بیند."),
             _("کسی که از زمان اجرا تاکنون کنار کشیده یا روزش پر شده، پیامی نمی‌گیرد و شمرده می‌شود."),
             _("پس از فرستادن، پیام‌ها برنمی‌گردند."),

@@ -144,7 +144,7 @@ PROPOSALS = Listing(
             value="distance_100m",
             shown=lambda hundreds: kilometres(hundreds * 100),
         ),
-        Column(key="reason", label=gettext_lazy("چرا"), value="get_reason_display"),
+        Column(key="reason", label=gettext_lazy("چرا"), value=lambda one: one.get_reason_display()),
     ),
     empty_title=gettext_lazy("این اجرا پیشنهادی ندارد."),
     empty_text=gettext_lazy("یا نیاز بازی نبود، یا کسی با همهٔ شرط‌ها نزدیک نیازها نبود."),

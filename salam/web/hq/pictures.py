@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from salam.core.dates import jalali
+from salam.core.dates import jalali_day_month
 from salam.core.quantities import grouped
 from salam.places.enums import PlaceKind
 from salam.reporting.queries import HqOverview, HqRow, RunReview, hours_of
@@ -103,7 +103,7 @@ def hours_chart(overview: HqOverview) -> Chart:
     """Confirmed hours of the last weeks."""
     data = [
         Datum(
-            label=jalali(overview.first_week + timedelta(weeks=number)),
+            label=jalali_day_month(overview.first_week + timedelta(weeks=number)),
             value=None if week is None else hours_of(minutes=week.minutes),
         )
         for number, week in enumerate(overview.weeks)

@@ -13,8 +13,11 @@ from salam.web.progress import Progress, ProgressState
 _STAGES = tuple(stage for stage in RunStage if stage != RunStage.QUEUED)
 
 
-def run_progress(review: RunReview) -> Progress | None:
-    """None once the run is over: then its state is told."""
+def run_progress(review: RunReview, *, why_waiting: str) -> Progress | None:
+    """None once the run is over: then its state is told.
+
+    ``why_waiting`` is said of a run that has not begun (``wording.worker_sentence``).
+    """
     run = review.run
     if run.status != RunStatus.RUNNING:
         return None
@@ -27,7 +30,7 @@ def run_progress(review: RunReview) -> Progress | None:
         state=ProgressState.RUNNING,
         done=0 if is_queued else _STAGES.index(RunStage(run.stage)),
         total=len(_STAGES),
-        sentence=_sentence(RunStage(run.stage), is_stopping=is_stopping),
+        sentence=why_waiting or _sentence(RunStage(run.stage), is_stopping=is_stopping),
         url=url,
         poll_url=f"{url}?poll=1",
         stop_url=reverse("hq:stop_run", args=[run.pk]) if _may_stop(review) else "",

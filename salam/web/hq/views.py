@@ -90,15 +90,17 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     context = {
         "review": review,
         "run": review.run,
-        "progress": run_progress(review),
+        "progress": run_progress(
+            review,
+            why_waiting=worker_sentence(
+                review.run, jobs=job_state(now=now), is_busy=is_somebody_running(), now=now
+            ),
+        ),
         "told": state_of(review.run),
         "gap": gap_ppm(review.run),
         "gap_sentence": gap_sentence(review.run),
         "coverage": pictures.coverage_table(review),
         "skipped": skipped_rows(review.run.parameters.get("release", {}).get("skipped", {})),
-        "worker_sentence": worker_sentence(
-            review.run, jobs=job_state(now=now), is_busy=is_somebody_running(), now=now
-        ),
         "page": list_page(request, lists.PROPOSALS, review.proposals),
     }
     return render(request, "hq/run.html", context)
