@@ -15,6 +15,7 @@ from typing import Any, Final
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from salam.matching.models import Run
 from salam.people.models import Person
 from tests.cast import Cast
 from tests.matching.worlds import World
@@ -48,6 +49,11 @@ class Scene:
     """What the addresses speak of: a small world with needs, a run, figures and the cast."""
 
     world: World = field(default_factory=filled_world)
+
+    @property
+    def run_id(self) -> int:
+        """The run that the world ends with, under review."""
+        return Run.objects.order_by("-pk").values_list("pk", flat=True)[0]
 
     @property
     def cast(self) -> Cast:
@@ -209,6 +215,37 @@ _KIT: Final[Mapping[str, Page | NoPage]] = dict.fromkeys(
     NoPage("404 unless SALAM_DEBUG is on; test_web_kit.py looks at them"),
 )
 
+_HEADQUARTERS: Final[Mapping[str, Page | NoPage]] = {
+    "hq:dashboard": Page(visitors=(Visitor.HQ,)),
+    "hq:place": Page(
+        visitors=(
+            Visitor.HQ,
+            Visitor.COORDINATOR,
+            Visitor.AGENCY_READER,
+            Visitor.FACILITATOR,
+            Visitor.CENTRE_MANAGER,
+        ),
+        arguments=lambda scene: {"code": scene.cast.places.here.code},
+        missing=lambda _scene: {"code": "nowhere"},
+    ),
+    "hq:runs": Page(visitors=(Visitor.HQ, Visitor.COORDINATOR)),
+    "hq:choose_place": Page(visitors=(Visitor.HQ, Visitor.COORDINATOR)),
+    "hq:start_run": Page(
+        visitors=(Visitor.HQ, Visitor.COORDINATOR),
+        arguments=lambda scene: {"code": scene.cast.places.province.code},
+        missing=lambda _scene: {"code": "nowhere"},
+    ),
+    **{
+        f"hq:{name}": Page(
+            visitors=(Visitor.HQ,),
+            arguments=lambda scene: {"run_id": scene.run_id},
+            missing=lambda _scene: {"run_id": 10**9},
+        )
+        for name in ("run", "release_run", "discard_run")
+    },
+    "hq:stop_run": _POST,
+}
+
 # By audience.
 PAGES: Final[Mapping[str, Page | NoPage]] = {
     "set_language": NoPage("POST alone: sets a cookie and goes back"),
@@ -217,6 +254,7 @@ PAGES: Final[Mapping[str, Page | NoPage]] = {
     **_CATALOGUE,
     "public:place_options": Page(query="?field=home&home_words=تهران", is_screen=False),
     **_KIT,
+    **_HEADQUARTERS,
     "public:results": Page(),
     "public:province": Page(
         arguments=lambda scene: {"code": scene.cast.places.province.code},
