@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from salam.core.actors import Actor
-from salam.core.errors import InvalidInput
+from salam.core.errors import InvalidInput, PermissionRefused
 from salam.core.events import NewEvent, record_event, record_events
 from salam.messaging.actions import queue_messages
 from salam.people.enums import ConsentPurpose
@@ -27,6 +27,7 @@ from salam.service.models import Hours, Session
 from salam.service.permissions import (
     Move,
     MoveNotPossible,
+    after,
     may_move,
     require_move,
     subject_of_session,
@@ -66,11 +67,16 @@ def confirm_hours(
         raise InvalidInput(_("نوبت‌هایی را که تأیید می‌کنید انتخاب کنید؛ هر بار حداکثر ۵۰۰ نوبت."))
     with transaction.atomic():
         sessions = locked_sessions(public_ids=minutes.keys())
+        # Before anything is said about them: somebody else's session looks like none.
+        for session in sessions:
+            subject = subject_of_session(session=session)
+            if not may_move(actor=actor, move=Move.CONFIRM, subject=subject):
+                raise PermissionRefused
         if len({session.assignment.host_id for session in sessions}) != 1:
             raise InvalidInput(_("نوبت‌های چند میزبان را جدا جدا تأیید کنید."))
         done, waiting = [], []
         for session in sessions:
-            standing = _standing(actor, session, minutes=minutes[session.public_id], now=now)
+            standing = _standing(session, minutes=minutes[session.public_id], now=now)
             if standing is None:
                 waiting.append(session)
             else:
@@ -121,22 +127,17 @@ def reverse_hours(
     return hours
 
 
-def _standing(actor: Actor, session: Session, *, minutes: int, now: datetime) -> Hours | None:
+def _standing(session: Session, *, minutes: int, now: datetime) -> Hours | None:
     """The hours that stand already for this very confirmation; None when it is to be posted."""
     check_duration(duration_minutes=minutes)
-    subject = subject_of_session(session=session)
-    if session.status == SessionStatus.CONFIRMED and may_move(
-        actor=actor,
-        move=Move.CONFIRM,
-        subject=subject,
-    ):
+    if session.status == SessionStatus.CONFIRMED:
         standing = Hours.objects.get(session=session, reversed_at__isnull=True)
         if standing.duration_minutes == minutes:
             return standing
         raise MoveNotPossible(
             _("این نوبت پیش‌تر با مدت دیگری تأیید شده است؛ برای اصلاح، نخست آن را برگردانید.")
         )
-    require_move(actor=actor, move=Move.CONFIRM, subject=subject)
+    after(move=Move.CONFIRM, state=SessionStatus(session.status))
     require_begun(session=session, now=now)
     return None
 

@@ -151,8 +151,9 @@ def hours_listing(
         name="hours",
         caption=_("ساعت‌هایی که تأیید شما را می‌خواهد"),
         columns=(
-            *_session_columns(),
+            _name(),
             _minutes_box(box) if box is not None else _reported(),
+            *_session_columns(),
             *_office_column(offices, "assignment.host.name"),
         ),
         filters=(
@@ -176,6 +177,7 @@ def confirmed_listing(offices: Sequence[Office]) -> Listing:
         name="confirmed",
         caption=_("ساعت‌هایی که تأیید کرده‌اید"),
         columns=(
+            _name(),
             *_session_columns(),
             Column(
                 key="minutes",
@@ -207,26 +209,29 @@ def full_name(person: Any) -> str:
     return f"{person.given_name} {person.family_name}"
 
 
+def _name() -> Column:
+    return Column(
+        key="name",
+        label=_("داوطلب"),
+        value=lambda one: full_name(one.assignment.person),
+        url=lambda one: reverse("intermediary:assignment", args=[one.assignment.public_id]),
+    )
+
+
 def _session_columns() -> tuple[Column, ...]:
     return (
-        Column(
-            key="name",
-            label=_("داوطلب"),
-            value=lambda one: full_name(one.assignment.person),
-            url=lambda one: reverse("intermediary:assignment", args=[one.assignment.public_id]),
-        ),
-        Column(
-            key="need",
-            label=_("نیاز"),
-            value="assignment.offer.need_line.need.title",
-            shown=own_words,
-        ),
         Column(
             key="day",
             label=_("روز"),
             value="happens_on",
             shown=jalali,
             order_by=("happens_on",),
+        ),
+        Column(
+            key="need",
+            label=_("نیاز"),
+            value="assignment.offer.need_line.need.title",
+            shown=own_words,
         ),
     )
 
