@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -28,11 +28,11 @@ STEPS = ("name", "identity", "birth", "gender", "home", "skills", "where", "time
 
 
 @pytest.fixture
-def newcomer(cast: Cast) -> Iterator[Client]:
+def newcomer(cast: Cast) -> Client:
     """Somebody who has just proved a phone."""
     client = Client()
     assert enter(client).headers["Location"] == "/join/"
-    yield client
+    return client
 
 
 def answers(cast: Cast, **changes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -213,11 +213,10 @@ def test_a_place_is_found_without_scripts(newcomer: Client, cast: Cast) -> None:
     assert errors_of(found) == []
 
 
-def test_places_are_found_while_typing(newcomer: Client, cast: Cast) -> None:
-    found = newcomer.get("/join/places/", {"home_words": "فیروز", "field": "home"})
+def test_the_box_searches_while_typing_where_scripts_run(newcomer: Client) -> None:
+    page = newcomer.get("/join/home/").content.decode()
 
-    assert f'value="{cast.places.next_door.code}"' in found.content.decode()
-    assert Client().get("/join/places/", {"home_words": "فیروز"}).status_code == 404
+    assert 'hx-get="/places/search/"' in page
 
 
 def test_without_an_identifier_one_may_register_too(newcomer: Client, cast: Cast) -> None:

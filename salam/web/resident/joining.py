@@ -27,7 +27,6 @@ from salam.reporting.queries import people_asked_nearby
 from salam.web.accounts.limits import Limit, exceeded, too_many
 from salam.web.accounts.sessions import log_in_registered, proven_phone
 from salam.web.gate import actor_of
-from salam.web.place_choice import find_homes
 from salam.web.resident import summary
 from salam.web.resident.draft import Draft, leave_keeping_draft, remember_done, what_was_done
 from salam.web.resident.steps import (
@@ -120,23 +119,6 @@ def joined(request: HttpRequest) -> HttpResponse:
         return redirect("resident:join")
     asked = people_asked_nearby(place_code=told["home"], radius_m=told["radius_m"])
     return render(request, "resident/join/joined.html", {"told": told, "asked": asked})
-
-
-@require_safe
-@never_cache
-def places(request: HttpRequest) -> HttpResponse:
-    """What a search for a home finds, while it is being typed."""
-    if not request.user.is_authenticated:
-        raise PermissionRefused
-    words = request.GET.get("home_words", "").replace("\x00", "")[:80]
-    options = find_homes(words) if len(words.strip()) > 1 else []
-    context = {
-        "options": options,
-        "name": "home",
-        "base": "id_home",
-        "is_empty_search": bool(words.strip()) and not options,
-    }
-    return render(request, "components/place_options.html", context)
 
 
 def _register(request: HttpRequest, draft: Draft) -> HttpResponse:

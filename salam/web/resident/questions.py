@@ -33,7 +33,7 @@ def home_field() -> PlaceField:
         help_text=gettext_lazy("نام محله، شهر یا روستا را بنویسید و «بگرد» را بزنید."),
         search=find_homes,
         name_of=place_name,
-        search_url=reverse_lazy("resident:places"),
+        search_url=reverse_lazy("public:place_options"),
         error_messages={"required": gettext_lazy("محله، شهر یا روستای خانه‌تان را پیدا کنید.")},
     )
 
@@ -54,8 +54,7 @@ def skills_field() -> GroupedChoiceField:
     ]
     languages = [_option(skill) for skill in skills if skill.is_language]
     return GroupedChoiceField(
-        label=_("چه کارهایی از شما برمی‌آید؟"),
-        help_text=_("هر چند تا که خواستید. مدرک لازم نیست؛ هم‌صحبتی هم یک مهارت است."),
+        label=_("مهارت‌ها، دسته به دسته"),
         error_messages={
             "required": _("دست‌کم یک مهارت انتخاب کنید، تا بدانیم چه پیشنهاد کنیم."),
         },
@@ -93,7 +92,7 @@ def place_of_service_field() -> forms.ChoiceField:
 
 def half_days_field() -> HalfDaysField:
     return HalfDaysField(
-        label=_("چه وقت‌هایی آزادید؟"),
+        label=_("نیم‌روزهای آزاد"),
         help_text=_("نیم‌روزهایی را که معمولاً آزادید علامت بزنید."),
         error_messages={
             "required": _("دست‌کم یک نیم‌روز را علامت بزنید؛ بعداً می‌توانید عوضش کنید."),

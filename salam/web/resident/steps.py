@@ -84,17 +84,19 @@ class IdentityForm(StepForm):
         initial="national",
     )
     national_id = NationalIdField(
-        required=False,
         help_text=gettext_lazy("ده رقم. اگر ندارید، گزینهٔ دوم را بزنید و این را خالی بگذارید."),
+        error_messages={"required": gettext_lazy("کد ملی ده‌رقمی‌تان را بنویسید.")},
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._kept = self.initial.pop("national_id", "")
+        field = self.fields["national_id"]
         if self._kept:
-            self.fields["national_id"].help_text = _(
-                "کد ملی‌تان را نوشته‌اید و نگه داشته‌ایم. اگر خالی بماند همان می‌ماند."
-            )
+            field.required = False
+            field.help_text = _("کد ملی‌تان را نوشته‌اید و نگه داشته‌ایم. اگر خالی بماند همان می‌ماند.")
+        if self.is_bound and self.data.get("kind") == "none":
+            field.required = False
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -102,9 +104,7 @@ class IdentityForm(StepForm):
             cleaned["national_id"] = ""
             # A half-written number is no mistake of somebody who says that there is none.
             self.errors.pop("national_id", None)
-        elif not cleaned.get("national_id") and "national_id" not in self.errors:
-            if not self._kept:
-                self.add_error("national_id", _("کد ملی ده‌رقمی‌تان را بنویسید."))
+        elif not cleaned.get("national_id"):
             cleaned["national_id"] = self._kept
         return cleaned
 
@@ -173,6 +173,9 @@ class HomeForm(StepForm):
 class SkillsForm(StepForm):
     slug = "skills"
     title = gettext_lazy("چه کاری از دستتان برمی‌آید؟")
+    lead = gettext_lazy(
+        "هر چند تا که خواستید؛ نام هر دسته بازش می‌کند. مدرک لازم نیست، هم‌صحبتی هم یک مهارت است."
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -194,7 +197,7 @@ class PlaceForm(StepForm):
 
 class TimeForm(StepForm):
     slug = "time"
-    title = gettext_lazy("چه وقت‌هایی آزادید؟")
+    title = gettext_lazy("چقدر وقت دارید؟")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -9,7 +9,6 @@ from salam.web.resident import data, hours, joining, page, service
 app_name = "resident"
 urlpatterns: list[URLPattern] = [
     path("join/", joining.start, name="join"),
-    path("join/places/", joining.places, name="places"),
     path("join/review/", joining.review, name="review"),
     path("join/done/", joining.joined, name="joined"),
     path("join/<slug:slug>/", joining.step, name="join_step"),
