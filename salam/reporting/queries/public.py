@@ -54,6 +54,10 @@ class PlaceRow:
         return self.counts == (0, 0, 0, 0) and self.served_minutes == 0
 
     @property
+    def served_hours(self) -> int | None:
+        return _full_hours(self.served_minutes)
+
+    @property
     def has_page(self) -> bool:
         """Whether the row is a place of its own, which opens."""
         return self.code != _ELSEWHERE
@@ -99,6 +103,10 @@ class LandingCounts:
     accepted: int | None
     served_minutes: int | None
     has_generated_people: bool
+
+    @property
+    def served_hours(self) -> int | None:
+        return _full_hours(self.served_minutes)
 
 
 @dataclass(frozen=True)
@@ -246,7 +254,9 @@ def _minutes(
     if province_code is not None:
         minutes = _by_county(minutes)
     table = _with_elsewhere(minutes, places)
-    shown = suppress_small(people, total_is_published=True)
+    # While few have served at all, the country's hours are hidden too and give nothing away.
+    is_total_published = sum(people.values()) >= SMALL_COUNT
+    shown = suppress_small(people, total_is_published=is_total_published)
     return {code: None if shown[code] is None else table[code] for code in table}
 
 
@@ -255,6 +265,10 @@ def _all_minutes() -> int | None:
     totals = service_totals()
     few = 0 < totals.serving_people < SMALL_COUNT
     return None if few else totals.confirmed_minutes
+
+
+def _full_hours(minutes: int | None) -> int | None:
+    return None if minutes is None else minutes // 60
 
 
 def _by_county(counts: Mapping[str, int]) -> dict[str, int]:

@@ -76,12 +76,6 @@ def distance(metres: float) -> str:
 
 
 @register.filter
-def whole_hours(minutes: int) -> int:
-    """Hours that are full, for counters: 150 -> 2."""
-    return minutes // 60
-
-
-@register.filter
 def amount(value: Decimal) -> str:
     """A published number: 1300000000000.00 -> ۱٬۳۰۰٬۰۰۰٬۰۰۰٬۰۰۰."""
     return grouped(int(value) if value == value.to_integral_value() else float(value))
