@@ -26,8 +26,11 @@ _TIME_LABELS_MAX: Final = 5
 
 @dataclass(frozen=True)
 class DataCell:
+    """``is_name`` for a name of the data, which has no translation."""
+
     text: Text
     url: str = ""
+    is_name: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,11 +44,15 @@ class DataTable:
 
 @dataclass(frozen=True, kw_only=True)
 class Datum:
-    """One value of a chart. None stands for a count too small to publish, or not known."""
+    """One value of a chart. None stands for a count too small to publish, or not known.
+
+    ``is_name`` where the label is a name of the data (a place, an organisation).
+    """
 
     label: Text
     value: Number | None
     url: str = ""
+    is_name: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,7 @@ class Bar:
     middle: str = "0"
     is_known: bool = True
     is_named: bool = True
+    is_name: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +103,13 @@ def bar_chart(
     for datum in data:
         size = 100 * (datum.value or 0) / largest if largest > 0 else 0
         bars.append(
-            Bar(datum.label, shown_number(datum.value), x=_length(100 - size), size=_length(size)),
+            Bar(
+                datum.label,
+                shown_number(datum.value),
+                x=_length(100 - size),
+                size=_length(size),
+                is_name=datum.is_name,
+            ),
         )
     return Chart(
         element_id=element_id,
@@ -166,7 +180,10 @@ def table_of(
         caption=caption,
         headings=(heading, measure),
         rows=[
-            (DataCell(datum.label, datum.url), DataCell(shown_number(datum.value)))
+            (
+                DataCell(datum.label, datum.url, is_name=datum.is_name),
+                DataCell(shown_number(datum.value)),
+            )
             for datum in data
         ],
     )

@@ -183,7 +183,7 @@ def tile_map(
                 column=column,
                 name=value.name if value else str(short_name),
                 short_name=short_name,
-                shown=shown_number(value.value) if value else "—",
+                shown=_tile_number(value.value) if value else "—",
                 level=level,
                 level_name=LEVELS[level],
                 url=value.url if value else "",
@@ -200,11 +200,18 @@ def tile_map(
             caption=title,
             headings=(_("استان"), measure),
             rows=[
-                (DataCell(value.name, value.url), DataCell(shown_number(value.value)))
+                (DataCell(value.name, value.url, is_name=True), DataCell(shown_number(value.value)))
                 for value in values
             ],
         ),
     )
+
+
+def _tile_number(value: Number | None) -> str:
+    """A number as it fits a tile on a phone; the table holds it to the last digit."""
+    if value is None or value < 100_000:
+        return shown_number(value)
+    return _("%(count)s هزار") % {"count": grouped(round(value / 1000))}
 
 
 def level_limits(values: Sequence[Number | None]) -> list[Number]:
@@ -244,7 +251,7 @@ def point_map(
         caption=title,
         headings=(heading, measure),
         rows=[
-            (DataCell(place.name, place.url), DataCell(shown_number(place.value)))
+            (DataCell(place.name, place.url, is_name=True), DataCell(shown_number(place.value)))
             for place in places
         ],
     )

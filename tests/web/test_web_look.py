@@ -65,7 +65,7 @@ def test_keyboard_reaches_the_text_first_and_opens_a_province(live_server) -> No
         page.goto(f"{live_server.url}/results/")
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.textContent") == "رفتن به متن صفحه"
-        page.get_by_role("link", name="تهران").click()
+        page.get_by_role("link", name="تهران", exact=True).click()
         page.wait_for_url("**/places/23/")
         assert (
             page.get_by_role("heading", level=1).inner_text() == "استان تهران، شهرستان به شهرستان"

@@ -114,14 +114,17 @@ def test_tiles_say_their_level_in_words_and_open_their_province() -> None:
         ProvinceValue(code="23", name="تهران", value=90, url="/places/23/"),
         ProvinceValue(code="25", name="قم", value=10),
         ProvinceValue(code="10", name="اصفهان", value=None),
+        ProvinceValue(code="07", name="فارس", value=134_198),
     ]
 
     drawn = tile_map(**WORDS, values=values, measure="داوطلب")
 
     shown = {tile.name: (tile.shown, str(tile.level_name), tile.url) for tile in drawn.tiles}
     assert len(shown) == 31
-    assert shown["تهران"] == ("۹۰", "بسیار", "/places/23/")
-    assert shown["قم"] == ("۱۰", "زیاد", "")
+    assert shown["تهران"] == ("۹۰", "زیاد", "/places/23/")
+    assert shown["قم"] == ("۱۰", "میانه", "")
+    assert shown["فارس"] == ("۱۳۴ هزار", "بسیار", "")
+    assert [str(row[1].text) for row in drawn.table.rows] == ["۹۰", "۱۰", "کم", "۱۳۴٬۱۹۸"]
     assert shown["اصفهان"] == ("کم", "هیچ یا پنهان", "")
     assert shown["یزد"] == ("—", "هیچ یا پنهان", "")
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from salam.core.quantities import grouped
 from salam.reporting.queries import Overview, PlaceRow
 from salam.web.maps import ProvinceValue, TileMap, tile_map
+from salam.web.templatetags.persian import own_words
 
 
 def volunteer_map(overview: Overview) -> TileMap | None:
@@ -37,20 +40,25 @@ def volunteer_map(overview: Overview) -> TileMap | None:
     )
 
 
-def _sentence(rows: list[PlaceRow]) -> str:
+def _sentence(rows: list[PlaceRow]) -> SafeString:
     """Where most are, and what is not shown."""
     known = [row for row in rows if row.volunteers]
     hidden = sum(row.volunteers is None for row in rows)
-    parts = []
+    parts: list[str] = []
     if known:
         most = max(known, key=lambda row: row.volunteers or 0)
         parts.append(
-            _("بیشترین داوطلب در استان %(name)s است: %(count)s نفر.")
-            % {"name": most.name, "count": grouped(most.volunteers or 0)},
+            format_html(
+                _("بیشترین داوطلب در استان {name} است: {count} نفر."),
+                name=own_words(most.name),
+                count=grouped(most.volunteers or 0),
+            ),
         )
     if hidden:
         parts.append(
             _("شمار %(count)s استان برای حفظ حریم مردم نشان داده نمی‌شود.")
             % {"count": grouped(hidden)},
         )
-    return " ".join(parts) or _("هنوز در هیچ استانی داوطلبی ثبت نشده است.")
+    return format_html_join(" ", "{}", ((part,) for part in parts)) or SafeString(
+        _("هنوز در هیچ استانی داوطلبی ثبت نشده است."),
+    )
