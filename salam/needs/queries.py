@@ -230,7 +230,7 @@ def asked_counts_by_place(*, province_code: str | None = None) -> Mapping[str, i
 def need_counts_within(*, path: str) -> Mapping[str, int]:
     """Open needs of a place by the path of its parts, as ``part_within`` says them."""
     needs = Need.objects.filter(status=NeedStatus.OPEN, place__path__within=path).order_by()
-    parts = needs.annotate(part=part_within("place__path", path=path))
+    parts = needs.annotate(part=part_within(lookup="place__path", path=path))
     return dict(parts.values_list("part").annotate(count=Count("id")))
 
 
@@ -247,7 +247,7 @@ def asked_counts_within(*, path: str, at: datetime | None = None) -> Mapping[str
             Q(need__closed_at__isnull=True) | Q(need__closed_at__gt=at),
             need__created_at__lte=at,
         )
-    parts = lines.annotate(part=part_within("need__place__path", path=path))
+    parts = lines.annotate(part=part_within(lookup="need__place__path", path=path))
     return dict(parts.values_list("part").annotate(count=Sum("headcount")))
 
 

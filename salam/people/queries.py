@@ -256,7 +256,9 @@ def volunteer_counts_within(*, path: str) -> Mapping[str, int]:
     profiles = VolunteerProfile.objects.exclude(status=VolunteerStatus.WITHDRAWN).filter(
         person__home_place__path__within=path,
     )
-    parts = profiles.order_by().annotate(part=part_within("person__home_place__path", path=path))
+    parts = profiles.order_by().annotate(
+        part=part_within(lookup="person__home_place__path", path=path)
+    )
     return dict(parts.values_list("part").annotate(count=Count("id")))
 
 

@@ -121,7 +121,7 @@ def coverage_of(*, run: Run) -> Sequence[PartCoverage]:
     parts = (
         Proposal.objects.filter(run=run)
         .order_by()
-        .annotate(part=part_within("need_line__need__place__path", path=path))
+        .annotate(part=part_within(lookup="need_line__need__place__path", path=path))
     )
     proposed = dict(parts.values_list("part").annotate(count=Count("id")))
     names = Place.objects.filter(path__in={*asked, *proposed}).order_by("sort_key")

@@ -78,7 +78,7 @@ def children_of(*, place: Place, on: date) -> QuerySet[Place]:
     return Place.objects.filter(valid_on(on=on), parent=place).order_by("sort_key")
 
 
-def part_within(lookup: str, *, path: str) -> Func:
+def part_within(*, lookup: str, path: str) -> Func:
     """For grouping in the database: the path of the part of a place that a row belongs to.
 
     ``lookup`` names the row's own path (``need__place__path``), which must lie within ``path``.

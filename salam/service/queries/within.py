@@ -153,7 +153,7 @@ def _offers_by_part(path: str) -> Mapping[str, tuple[int, int, int]]:
     rows = (
         Offer.objects.filter(**{f"{_OFFER_PATH}__within": path})
         .order_by()
-        .annotate(part=part_within(_OFFER_PATH, path=path))
+        .annotate(part=part_within(lookup=_OFFER_PATH, path=path))
         .values_list("part")
         .annotate(
             invited=Count("id"),
@@ -170,7 +170,7 @@ def _active_by_part(path: str) -> Mapping[str, int]:
         status=AssignmentStatus.ACTIVE,
         **{f"{lookup}__within": path},
     )
-    parts = active.order_by().annotate(part=part_within(lookup, path=path))
+    parts = active.order_by().annotate(part=part_within(lookup=lookup, path=path))
     return dict(parts.values_list("part").annotate(count=Count("id")))
 
 
@@ -178,7 +178,7 @@ def _hours_by_part(path: str) -> Mapping[str, tuple[int, int]]:
     rows = (
         Hours.objects.filter(reversed_at__isnull=True, **{f"{_HOURS_PATH}__within": path})
         .order_by()
-        .annotate(part=part_within(_HOURS_PATH, path=path))
+        .annotate(part=part_within(lookup=_HOURS_PATH, path=path))
         .values_list("part")
         .annotate(
             minutes=Sum("duration_minutes"),

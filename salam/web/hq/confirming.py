@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from salam.core.errors import PermissionRefused
 from salam.core.quantities import grouped
 from salam.matching.enums import RunStatus
-from salam.places.enums import PlaceKind
 from salam.reporting.queries import RunReview
 from salam.service.actions import ANSWER_WITHIN
+from salam.web.templatetags.persian import own_words
 
 
 def run_url(run_id: int) -> str:
@@ -21,13 +21,9 @@ def run_url(run_id: int) -> str:
 
 def start(place: Any) -> dict[str, object]:
     """Before a run over a place stands in line."""
-    name = (
-        _("همهٔ کشور")
-        if place.kind == PlaceKind.COUNTRY
-        else _("استان %(province)s") % {"province": place.name}
-    )
     return {
-        "title": _("اجرای تازه برای %(name)s") % {"name": name},
+        "title": _("اجرای تازه"),
+        "facts": [(_("جا"), own_words(place.name))],
         "sentences": [
             _("برای نیازهای باز این‌جا از میان داوطلبان، نزدیک‌ترین و مناسب‌ترین چینش پیدا می‌شود."),
             _("تا شما نتیجه را بازبینی نکنید و نفرستید، هیچ‌کس پیامی نمی‌گیرد."),
@@ -54,7 +50,7 @@ def release(review: RunReview) -> dict[str, object]:
             _("پس از فرستادن، پیام‌ها برنمی‌گردند."),
         ],
         "facts": [
-            (_("جا"), review.run.place.name),
+            (_("جا"), own_words(review.run.place.name)),
             (_("پیشنهاد"), grouped(count)),
             (_("داوطلب"), grouped(review.people)),
         ],
@@ -73,7 +69,7 @@ def discard(review: RunReview) -> dict[str, object]:
             _("این چینش دیگر فرستادنی نیست؛ برای چینشی دیگر اجرای تازه‌ای آغاز می‌کنید."),
         ],
         "facts": [
-            (_("جا"), review.run.place.name),
+            (_("جا"), own_words(review.run.place.name)),
             (_("پیشنهاد"), grouped(review.run.proposed_count)),
         ],
         "action": _("کنار می‌گذارم"),

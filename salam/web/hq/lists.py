@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,16 +11,11 @@ from salam.access.enums import Role
 from salam.core.dates import half_day_name, jalali_instant
 from salam.core.quantities import kilometres
 from salam.matching.enums import RunStatus
-from salam.reporting.queries import HqRow
 from salam.web.charts import shown_number
 from salam.web.filtering import ChoiceFilter, TextFilter
 from salam.web.hq.wording import gap_ppm, status_words
 from salam.web.listing import Column, Listing
 from salam.web.templatetags.persian import percent
-
-
-def _place_url(row: HqRow) -> str:
-    return reverse("hq:place", args=[row.code]) if row.is_place else ""
 
 
 def _count(key: str, label: Any) -> Column:
@@ -34,7 +28,12 @@ PLACES = Listing(
     name="places",
     caption=gettext_lazy("شمارش‌ها، جا به جا"),
     columns=(
-        Column(key="name", label=gettext_lazy("جا"), value="name", url=_place_url),
+        Column(
+            key="name",
+            label=gettext_lazy("جا"),
+            value="name",
+            template="hq/_place_name.html",
+        ),
         Column(key="kind", label=gettext_lazy("نوع"), value="kind"),
         _count("volunteers", gettext_lazy("داوطلب")),
         _count("needs", gettext_lazy("نیاز باز")),
@@ -78,7 +77,7 @@ RUNS = Listing(
             key="place",
             label=gettext_lazy("جا"),
             value="place.name",
-            url=lambda run: reverse("hq:run", args=[run.pk]),
+            template="hq/_run_place.html",
         ),
         Column(key="status", label=gettext_lazy("وضعیت"), value=status_words),
         Column(
@@ -130,8 +129,18 @@ PROPOSALS = Listing(
     name="proposals",
     caption=gettext_lazy("پیشنهادها، باارزش‌ترین نخست"),
     columns=(
-        Column(key="need", label=gettext_lazy("نیاز"), value="need_line.need.title"),
-        Column(key="place", label=gettext_lazy("جا"), value="need_line.need.place.name"),
+        Column(
+            key="need",
+            label=gettext_lazy("نیاز"),
+            value="need_line.need.title",
+            template="hq/_own_words.html",
+        ),
+        Column(
+            key="place",
+            label=gettext_lazy("جا"),
+            value="need_line.need.place.name",
+            template="hq/_own_words.html",
+        ),
         Column(
             key="half_day",
             label=gettext_lazy("نیم‌روز"),

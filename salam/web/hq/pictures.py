@@ -8,6 +8,7 @@ from typing import Final
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +18,7 @@ from salam.places.enums import PlaceKind
 from salam.reporting.queries import HqOverview, HqRow, RunReview, hours_of
 from salam.web.charts import Chart, DataCell, DataTable, Datum, column_chart
 from salam.web.maps import PlacePoint, PointMap, ProvinceValue, TileMap, point_map, tile_map
-from salam.web.templatetags.persian import percent
+from salam.web.templatetags.persian import own_words, percent
 
 # What a map can show: its key in the address, and its name.
 MEASURES: Final[dict[str, str | Promise]] = {
@@ -63,7 +64,7 @@ def country_map(overview: HqOverview, *, measure: str) -> TileMap | None:
         values=[
             ProvinceValue(
                 code=row.code,
-                name=row.name,
+                name=own_words(row.name),
                 value=getattr(row, measure),
                 url=reverse("hq:place", args=[row.code]),
             )
@@ -80,9 +81,8 @@ def place_map(overview: HqOverview, *, measure: str) -> PointMap | None:
         return None
     return point_map(
         element_id="hq-map",
-        title=_("%(measure)s در %(name)s")
-        % {"measure": MEASURES[measure], "name": overview.place.name},
-        sentence=_most_sentence(rows, measure),
+        title=_("%(measure)s در بخش‌های این‌جا") % {"measure": MEASURES[measure]},
+        sentence=_spread_sentence(rows, measure),
         source=source_of(overview),
         places=[
             PlacePoint(
@@ -122,11 +122,11 @@ def hours_chart(overview: HqOverview) -> Chart:
 def coverage_table(review: RunReview) -> DataTable:
     """People asked for and proposed in the parts of a run's place."""
     return DataTable(
-        caption=_("پوشش، جا به جا"),
+        caption=_("نفر لازم و پیشنهاد در هر جا"),
         headings=(_("جا"), _("نفر لازم"), _("پیشنهاد"), _("سهم")),
         rows=[
             [
-                DataCell(part.name),
+                DataCell(own_words(part.name)),
                 DataCell(grouped(part.asked)),
                 DataCell(grouped(part.proposed)),
                 DataCell(percent(part.percent) if part.asked else "—"),
@@ -150,7 +150,19 @@ def _most_sentence(rows: list[HqRow], measure: str) -> str:
     if not known:
         return _("هنوز عددی برای نشان دادن نیست.")
     most = max(known, key=lambda row: float(getattr(row, measure)))
-    return _("بیشترین در %(name)s است: %(count)s.") % {
-        "name": most.name,
-        "count": grouped(getattr(most, measure)),
+    return format_html(
+        _("بیشترین در {name} است: {count}."),
+        name=own_words(most.name),
+        count=grouped(getattr(most, measure)),
+    )
+
+
+def _spread_sentence(rows: list[HqRow], measure: str) -> str:
+    """Without a name: it is also what the drawing is called, where no language can be marked."""
+    known = [getattr(row, measure) for row in rows if getattr(row, measure)]
+    if not known:
+        return _("هنوز عددی برای نشان دادن نیست.")
+    return _("%(count)s جا عددی دارد؛ بزرگ‌ترینش %(most)s است.") % {
+        "count": grouped(len(known)),
+        "most": grouped(max(known)),
     }
