@@ -70,6 +70,9 @@ class NeedDraft:
         ]
         for form in (self.form, *self.lines):
             form.is_draft = self.step is Step.WRITE
+        for line in self.lines:
+            if line.number == self.added:
+                line.fields["half_day"].widget.attrs["autofocus"] = True
 
     def is_valid(self) -> bool:
         """Whether it can be sent; each sentence then stands beside its field."""

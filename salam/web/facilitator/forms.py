@@ -204,7 +204,7 @@ class LineForm(KitForm):
     def is_conditional(self) -> bool:
         """Whether a condition differs from the usual, or is wrong: then they stand open."""
         return any(
-            self[name].errors or str(self[name].value() or "") != str(self[name].initial or "")
+            self[name].errors or _text(self[name].value()) != _text(self[name].initial)
             for name in self.conditions
         )
 
@@ -238,6 +238,10 @@ def found_places(*, actor: Actor, words: str) -> list[Option]:
     """Own places by name, the likeliest first."""
     found = find_need_places(actor=actor, text=words)
     return [Option(value=place.code, label=place.display_name) for place in found]
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _own_place_name(actor: Actor, code: str) -> str | None:

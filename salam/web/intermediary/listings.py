@@ -239,7 +239,7 @@ def _session_columns() -> tuple[Column, ...]:
 def _minutes_box(box: Callable[[Any], TypedMinutes]) -> Column:
     return Column(
         key="minutes",
-        label=_("مدت (ساعت:دقیقه)"),
+        label=_("مدت"),
         value=box,
         shown=lambda typed: typed.typed,
         template="intermediary/_minutes.html",
