@@ -63,7 +63,7 @@ def desk_required(verb: Verb) -> Callable[[View], View]:
 
     def guard(view: View) -> View:
         @wraps(view)
-        def gate(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        def gate(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             actor = actor_of(request)
             if isinstance(actor, GrantedActor) and not actor.carrying(verb=verb):
                 raise PermissionRefused
