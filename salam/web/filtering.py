@@ -126,7 +126,8 @@ class UnfoldedTextFilter(TextFilter):
         for name in names:
             matching |= Q(**{f"{name}__contains_folded": control.wanted})
         folded = {name: FoldedTight(column) for name, column in names.items()}
-        return rows.alias(**folded).filter(matching)
+        found: QuerySet[Any] = rows.alias(**folded).filter(matching)
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,15 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Final
+from uuid import UUID
 
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from salam.access.queries import actor_for
 from salam.matching.models import Run
+from salam.needs.models import Need, NeedLine
 from salam.people.models import Person
-from tests.cast import Cast
-from tests.matching.worlds import World
+from salam.service.actions import NewOffer, accept_offer, open_offer
+from salam.service.models import Assignment
+from tests.cast import NOW, Cast
+from tests.matching.worlds import OPERATOR, World
 from tests.web.test_web_public import filled_world
 
 
@@ -54,6 +60,29 @@ class Scene:
     def run_id(self) -> int:
         """The run that the world ends with, under review."""
         return Run.objects.order_by("-pk").values_list("pk", flat=True)[0]
+
+    @property
+    def need_id(self) -> UUID:
+        """The first need of the world, as addresses name it."""
+        return Need.objects.order_by("pk").values_list("public_id", flat=True)[0]
+
+    @cached_property
+    def assignment(self) -> Assignment:
+        """Somebody who said yes to the first need; made when a page asks for it."""
+        person_id = self.world.volunteer()
+        line = NeedLine.objects.order_by("pk")[0]
+        offer = open_offer(
+            actor=OPERATOR,
+            offer=NewOffer(person_id=person_id, need_line_id=line.pk, origin="proposal:1"),
+            now=NOW,
+        )
+        actor = actor_for(person_id=person_id, at=NOW)
+        return accept_offer(actor=actor, offer_id=offer.public_id, now=NOW)
+
+    @property
+    def session_id(self) -> UUID:
+        """The first session of that assignment."""
+        return self.assignment.sessions.order_by("pk").values_list("public_id", flat=True)[0]
 
     @property
     def cast(self) -> Cast:
@@ -245,6 +274,80 @@ _HEADQUARTERS: Final[Mapping[str, Page | NoPage]] = {
     },
     "hq:stop_run": _POST,
 }
+_OF_NEEDS: Final = (
+    Visitor.FACILITATOR,
+    Visitor.COORDINATOR,
+    Visitor.HQ,
+)
+_NAMES: Final = "needs, people and institutions bear Persian names"
+_FACILITATOR: Final[Mapping[str, Page | NoPage]] = {
+    "facilitator:needs": Page(
+        visitors=(*_OF_NEEDS, Visitor.FACILITATOR_ELSEWHERE),
+        persian_reason=_NAMES,
+    ),
+    "facilitator:place_options": Page(
+        visitors=(*_OF_NEEDS, Visitor.FACILITATOR_ELSEWHERE),
+        query="?place_words=جوانمرد",
+        is_screen=False,
+    ),
+    # A facilitator of one place is led on.
+    "facilitator:choose_place": Page(
+        visitors=(Visitor.HQ, *_OF_NEEDS, Visitor.FACILITATOR_ELSEWHERE),
+    ),
+    "facilitator:new_need": Page(
+        visitors=_OF_NEEDS,
+        arguments=lambda scene: {"code": scene.cast.places.here.code},
+        missing=lambda _scene: {"code": "nowhere"},
+        persian_reason=_NAMES,
+    ),
+    **{
+        f"facilitator:{name}": Page(
+            visitors=_OF_NEEDS,
+            arguments=lambda scene: {"need_id": scene.need_id},
+            missing=lambda _scene: {"need_id": UUID(int=0)},
+            persian_reason=_NAMES,
+        )
+        for name in ("need", "close_need")
+    },
+}
+_BROKER: Final = (Visitor.OFFICER,)
+_BROKERS: Final = (Visitor.OFFICER, Visitor.OTHER_OFFICER)
+_INTERMEDIARY: Final[Mapping[str, Page | NoPage]] = {
+    **{
+        f"intermediary:{name}": Page(visitors=_BROKERS, persian_reason=_NAMES)
+        for name in ("desk", "offers", "assignments", "hours", "confirmed")
+    },
+    "intermediary:contact": _POST,
+    "intermediary:plan_session": _POST,
+    **{
+        f"intermediary:{name}": Page(
+            visitors=_BROKER,
+            arguments=lambda scene: {"assignment_id": scene.assignment.public_id},
+            missing=lambda _scene: {"assignment_id": UUID(int=0)},
+            persian_reason=_NAMES,
+        )
+        for name in ("assignment", "pause", "resume", "end")
+    },
+    "intermediary:withdraw_offer": Page(
+        visitors=_BROKER,
+        arguments=lambda scene: {"offer_id": scene.assignment.offer.public_id},
+        missing=lambda _scene: {"offer_id": UUID(int=0)},
+        persian_reason=_NAMES,
+    ),
+    "intermediary:cancel_session": Page(
+        visitors=_BROKER,
+        arguments=lambda scene: {"session_id": scene.session_id},
+        missing=lambda _scene: {"session_id": UUID(int=0)},
+        persian_reason=_NAMES,
+    ),
+    # Headquarters may take hours back too.
+    "intermediary:reverse_hours": Page(
+        visitors=(*_BROKER, Visitor.HQ, Visitor.COORDINATOR),
+        arguments=lambda scene: {"session_id": scene.session_id},
+        missing=lambda _scene: {"session_id": UUID(int=0)},
+        persian_reason=_NAMES,
+    ),
+}
 
 # By audience.
 PAGES: Final[Mapping[str, Page | NoPage]] = {
@@ -254,6 +357,8 @@ PAGES: Final[Mapping[str, Page | NoPage]] = {
     **_CATALOGUE,
     "public:place_options": Page(query="?field=home&home_words=تهران", is_screen=False),
     **_KIT,
+    **_FACILITATOR,
+    **_INTERMEDIARY,
     **_HEADQUARTERS,
     "public:results": Page(),
     "public:province": Page(

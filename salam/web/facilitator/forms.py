@@ -42,16 +42,15 @@ class PlaceForm(KitForm):
     """Where the need is; only places within one's reach are found."""
 
     def __init__(self, *args: Any, actor: Actor, **options: Any) -> None:
-        self.base_fields = {
-            "place": PlaceField(
-                label=_("این نیاز کجاست؟"),
-                search=lambda words: found_places(actor=actor, words=words),
-                name_of=lambda code: _own_place_name(actor, code),
-                search_url=reverse_lazy("facilitator:place_options"),
-                help_text=_("نام محله، روستا یا شهر را بنویسید. فقط جاهای خودتان پیدا می‌شود."),
-            ),
-        }
         super().__init__(*args, **options)
+        self.fields["place"] = PlaceField(
+            label=_("این نیاز کجاست؟"),
+            search=lambda words: found_places(actor=actor, words=words),
+            name_of=lambda code: _own_place_name(actor, code),
+            search_url=reverse_lazy("facilitator:place_options"),
+            help_text=_("نام محله، روستا یا شهر را بنویسید. فقط جاهای خودتان پیدا می‌شود."),
+            error_messages={"required": _("بگویید این نیاز کجاست.")},
+        )
 
 
 class WordingField(forms.CharField):

@@ -111,8 +111,12 @@ def place_options(request: HttpRequest) -> HttpResponse:
     """Own places while their name is being typed."""
     words = request.GET.get("place_words", "").replace("\x00", "")[:80]
     options = found_places(actor=actor_of(request), words=words)
-    context = {"options": options, "name": "place", "base": "id_place"}
-    context["is_empty_search"] = bool(words) and not options
+    context = {
+        "options": options,
+        "name": "place",
+        "base": "id_place",
+        "is_empty_search": bool(words) and not options,
+    }
     return render(request, "components/place_options.html", context)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -40,7 +41,7 @@ class Opened:
     """What one look showed, for this one answer; nothing else keeps it."""
 
     field: str
-    value: str = field(repr=False)
+    value: str = dataclass_field(repr=False)
 
     @property
     def local(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from salam.core.dates import half_day_name, jalali, jalali_instant
+from salam.core.dates import half_day_name, jalali, jalali_instant, local_day
 from salam.core.durations import duration_in_words
 from salam.service.enums import AssignmentStatus
 from salam.service.queries import Office
@@ -115,8 +115,8 @@ def assignments_listing(offices: Sequence[Office]) -> Listing:
             Column(
                 key="since",
                 label=_("از"),
-                value="started_at",
-                shown=jalali_instant,
+                value=lambda one: local_day(one.started_at),
+                shown=jalali,
                 order_by=("started_at",),
             ),
             *_office_column(offices, "organization.name"),

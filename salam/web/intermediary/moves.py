@@ -117,7 +117,7 @@ def resume(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def end(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
     actor = actor_of(request)
-    form = EndForm(request.POST or None)
+    form = EndForm(request.POST if request.method == "POST" else None)
     question = Question(
         title=_("این همکاری پایان می‌یابد"),
         sentences=[
@@ -168,7 +168,7 @@ def cancel(request: HttpRequest, session_id: UUID) -> HttpResponse:
 def reverse_hours(request: HttpRequest, session_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     session = get_session_for(actor=actor, session_id=session_id, move=Move.REVERSE)
-    form = ReverseForm(request.POST or None)
+    form = ReverseForm(request.POST if request.method == "POST" else None)
     question = Question(
         title=_("ساعت‌های این نوبت را برمی‌گردانید"),
         sentences=[
