@@ -79,7 +79,7 @@ def jalali_long(day: date) -> str:
     """A date in words: یکشنبه ۱ آذر ۱۴۰۵ or Sunday 1 Azar 1405."""
     converted = _to_jalali(day)
     said = f"{converted.day} {_month(converted.month)} {converted.year}"
-    return f"{_weekday(weekday(day))} {shown_digits(said)}"
+    return f"{weekday_name(weekday(day))} {shown_digits(said)}"
 
 
 def jalali_day_month(day: date) -> str:
@@ -120,8 +120,17 @@ def week_start(day: date) -> date:
 
 def half_day_name(half_day: int) -> str:
     """A half-day in words: شنبه صبح."""
-    part = DAY_PARTS[half_day % 2] if is_persian() else _DAY_PARTS_LATIN[half_day % 2]
-    return f"{_weekday(half_day // 2)} {part}"
+    return f"{weekday_name(half_day // 2)} {day_part_name(half_day % 2)}"
+
+
+def weekday_name(number: int) -> str:
+    """A day of the week from 0 (Saturday) in words: شنبه."""
+    return (WEEKDAYS if is_persian() else _WEEKDAYS_LATIN)[number]
+
+
+def day_part_name(number: int) -> str:
+    """The first or second half of a day: صبح, عصر."""
+    return (DAY_PARTS if is_persian() else _DAY_PARTS_LATIN)[number]
 
 
 def age_years(*, born_on: date, on: date) -> int:
@@ -179,10 +188,6 @@ def parse_period(text: str) -> JalaliPeriod:
 
 def _month(number: int) -> str:
     return (MONTHS if is_persian() else _MONTHS_LATIN)[number - 1]
-
-
-def _weekday(number: int) -> str:
-    return (WEEKDAYS if is_persian() else _WEEKDAYS_LATIN)[number]
 
 
 def _last_day(year: int, month: int = 12) -> date:

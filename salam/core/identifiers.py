@@ -13,6 +13,7 @@ from salam.core.errors import InvalidInput
 from salam.core.text import ascii_digits
 
 _NATIONAL_ID: Final = re.compile(r"\d{8,10}", re.ASCII)
+_OTHER_ID: Final = re.compile(r"(?=[A-Z]*\d)[A-Z0-9]{6,20}", re.ASCII)
 _PHONE: Final = re.compile(r"\+?\d{8,15}", re.ASCII)
 _MOBILE: Final = re.compile(r"(?:(?:\+|00)?98)?0?(9\d{9})", re.ASCII)
 _SEPARATORS: Final = re.compile(r"[\s\u200c\u200e\u200f\-_.()/]+")
@@ -90,6 +91,17 @@ def normalise_national_id(text: str) -> str:
     if not is_national_id(padded):
         raise InvalidInput(_("کد ملی درست نیست؛ رقم‌هایش را دوباره ببینید."))
     return padded
+
+
+def normalise_other_id(text: str) -> str:
+    """An identifier of another kind (foreign national's code, passport), as it is compared.
+
+    Letters and digits alone, in capitals. Raises InvalidInput.
+    """
+    bare = _SEPARATORS.sub("", ascii_digits(text)).upper()
+    if not _OTHER_ID.fullmatch(bare):
+        raise InvalidInput(_("این شناسه را همان‌طور که روی کارت است بنویسید: رقم و حرف لاتین."))
+    return bare
 
 
 def holds_phone(text: str) -> bool:

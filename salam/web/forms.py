@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from salam.core.dates import HALF_DAY_COUNT, MONTHS, jalali, parse_date
 from salam.core.errors import InvalidInput
-from salam.core.identifiers import normalise_mobile, normalise_national_id
+from salam.core.identifiers import normalise_mobile, normalise_national_id, normalise_other_id
 from salam.core.text import ascii_digits, clean, clean_name, shown_digits
 from salam.web.widgets import (
     CodeInput,
@@ -146,6 +146,19 @@ class NationalIdField(forms.CharField):
     def clean(self, value: Any) -> str:
         typed = super().clean(value)
         return _told(lambda: normalise_national_id(typed)) if typed else ""
+
+
+class OtherIdField(forms.CharField):
+    """An identifier of another kind: a passport's number, a foreign national's code."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", gettext_lazy("شناسهٔ دیگر"))
+        attrs = {"inputmode": "text", "autocapitalize": "characters"}
+        super().__init__(widget=CodeInput(length=20, attrs=attrs), max_length=40, **options)
+
+    def clean(self, value: Any) -> str:
+        typed = super().clean(value)
+        return _told(lambda: normalise_other_id(typed)) if typed else ""
 
 
 class OneTimeCodeField(forms.CharField):

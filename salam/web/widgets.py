@@ -10,7 +10,14 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from salam.core.dates import DAY_PARTS, MONTHS, WEEKDAYS
+from salam.core.dates import (
+    DAY_PARTS,
+    MONTHS,
+    WEEKDAYS,
+    day_part_name,
+    half_day_name,
+    weekday_name,
+)
 from salam.core.text import ascii_digits
 
 Text = str | Promise
@@ -101,20 +108,21 @@ class HalfDaysGrid(forms.CheckboxSelectMultiple):
         chosen = {str(one) for one in value or ()}
         days = [
             {
-                "name": day,
+                "name": weekday_name(index),
                 "boxes": [
                     {
                         "value": str(number := 2 * index + part),
                         "id": f"{context['widget']['attrs'].get('id', name)}_{number}",
-                        "label": f"{day} {DAY_PARTS[part]}",
+                        "label": half_day_name(number),
                         "is_checked": str(number) in chosen,
                     }
                     for part in range(len(DAY_PARTS))
                 ],
             }
-            for index, day in enumerate(WEEKDAYS)
+            for index in range(len(WEEKDAYS))
         ]
-        return {**context, "days": days, "parts": DAY_PARTS}
+        parts = [day_part_name(part) for part in range(len(DAY_PARTS))]
+        return {**context, "days": days, "parts": parts}
 
 
 class GroupedPicker(forms.CheckboxSelectMultiple):

@@ -16,14 +16,17 @@ from uuid import UUID
 
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from salam.access.queries import actor_for
+from salam.core.dates import local_day
 from salam.matching.models import Run
 from salam.needs.models import Need, NeedLine
 from salam.people.models import Person
 from salam.service.actions import NewOffer, accept_offer, open_offer
-from salam.service.models import Assignment
-from tests.cast import NOW, Cast
+from salam.service.enums import AssignmentStatus, OfferStatus, SessionStatus
+from salam.service.models import Assignment, Offer, Session
+from tests.cast import DAY, NOW, Cast
 from tests.matching.worlds import OPERATOR, World
 from tests.web.test_web_public import filled_world
 
@@ -102,6 +105,54 @@ class Scene:
             Visitor.AGENCY_READER: self.cast.agency_reader,
         }
         return people.get(visitor)
+
+    @cached_property
+    def own_offer(self) -> Offer:
+        """What the resident is asked now."""
+        return self._offered(half_day=0, status=OfferStatus.OPEN)
+
+    @cached_property
+    def own_assignment(self) -> Assignment:
+        """What the resident once said yes to."""
+        offer = self._offered(half_day=1, status=OfferStatus.ACCEPTED)
+        return Assignment.objects.create(
+            offer=offer,
+            person=offer.person,
+            organization=offer.organization,
+            host=offer.organization,
+            province_code=offer.province_code,
+            status=AssignmentStatus.ACTIVE,
+            started_at=offer.opened_at,
+            ends_at=offer.opened_at + 30 * DAY,
+        )
+
+    @cached_property
+    def own_session(self) -> Session:
+        """A date of it that has come."""
+        return Session.objects.create(
+            assignment=self.own_assignment,
+            happens_on=local_day(timezone.now()),
+            province_code=self.own_assignment.province_code,
+            status=SessionStatus.PLANNED,
+        )
+
+    def _offered(self, *, half_day: int, status: OfferStatus) -> Offer:
+        line = NeedLine.objects.select_related("need__intermediary__organization").first()
+        assert line is not None
+        now = timezone.now()
+        return Offer.objects.create(
+            person=self.cast.volunteer,
+            need_line=line,
+            half_day=half_day,
+            organization=line.need.intermediary.organization,
+            province_code=line.need.province_code,
+            origin="proposal:1",
+            distance_100m=12,
+            status=status,
+            opened_at=now - DAY,
+            answer_by=now + DAY,
+            answered_at=None if status == OfferStatus.OPEN else now,
+        )
 
     def client(self, visitor: Visitor) -> Client:
         """Django's test client, logged in as the visitor, staff with their second factor."""
@@ -349,17 +400,61 @@ _INTERMEDIARY: Final[Mapping[str, Page | NoPage]] = {
     ),
 }
 
+# Registration is walked through with a proven phone in test_web_join.py and looked at in
+# test_web_resident_look.py; strangers prove a phone first.
+_JOIN: Final = Page(visitors=(Visitor.STRANGER,), status=302, is_screen=False)
+
+
+def _own(thing: str, key: str) -> Page:
+    """A page on one thing of the resident's own, the same for everybody else as a missing one."""
+    return Page(
+        visitors=(Visitor.RESIDENT,),
+        arguments=lambda scene: {key: getattr(scene, thing).public_id},
+        missing=lambda _scene: {key: UUID(int=0)},
+    )
+
+
+_RESIDENT: Final[Mapping[str, Page | NoPage]] = {
+    "resident:join": _JOIN,
+    "resident:review": _JOIN,
+    "resident:joined": _JOIN,
+    "resident:join_step": Page(
+        visitors=(Visitor.STRANGER,),
+        arguments=lambda _scene: {"slug": "name"},
+        status=302,
+        is_screen=False,
+    ),
+    "resident:home": Page(visitors=_LOGGED_IN),
+    "resident:offer": _own("own_offer", "offer_id"),
+    "resident:accept": _own("own_offer", "offer_id"),
+    "resident:decline": _own("own_offer", "offer_id"),
+    "resident:report": _own("own_session", "session_id"),
+    "resident:cancel": _own("own_session", "session_id"),
+    "resident:assignment": _own("own_assignment", "assignment_id"),
+    "resident:leave": _own("own_assignment", "assignment_id"),
+    "resident:looks": Page(visitors=_LOGGED_IN),
+    "resident:hours": Page(visitors=_LOGGED_IN),
+    "resident:consents": Page(visitors=_LOGGED_IN),
+    "resident:profile": Page(visitors=_LOGGED_IN),
+    "resident:rest": Page(visitors=_LOGGED_IN),
+    "resident:data": Page(visitors=_LOGGED_IN),
+    "resident:download": Page(visitors=_LOGGED_IN, is_screen=False),
+    "resident:forget": Page(visitors=_LOGGED_IN),
+}
+
 # By audience.
 PAGES: Final[Mapping[str, Page | NoPage]] = {
     "set_language": NoPage("POST alone: sets a cookie and goes back"),
     **_DOOR,
     **_SECURITY,
+    **_RESIDENT,
     **_CATALOGUE,
     "public:place_options": Page(query="?field=home&home_words=تهران", is_screen=False),
     **_KIT,
     **_FACILITATOR,
     **_INTERMEDIARY,
     **_HEADQUARTERS,
+    "public:home": Page(),
     "public:results": Page(),
     "public:province": Page(
         arguments=lambda scene: {"code": scene.cast.places.province.code},

@@ -160,7 +160,18 @@ def test_the_national_id_is_kept_but_never_written_back(newcomer: Client, cast: 
             "",
             'value="1234567890"',
         ),
-        ("identity", {"kind": "national", "national_id": ""}, "کد ملی ده‌رقمی‌تان را بنویسید.", ""),
+        (
+            "identity",
+            {"kind": "national", "national_id": ""},
+            "این شماره را بنویسید، یا گزینهٔ دیگری را بزنید.",
+            "",
+        ),
+        (
+            "identity",
+            {"kind": "other", "other_id": "abc"},
+            "این شناسه را همان‌طور که روی کارت است بنویسید: رقم و حرف لاتین.",
+            'value="abc"',
+        ),
         (
             "birth",
             {"born_on_day": "31", "born_on_month": "8", "born_on_year": "1370"},
@@ -225,6 +236,26 @@ def test_without_an_identifier_one_may_register_too(newcomer: Client, cast: Cast
     finish(newcomer)
 
     assert Person.objects.filter(family_name="نارویی").count() == 1
+
+
+def test_another_identifier_is_kept_and_known_again(newcomer: Client, cast: Cast) -> None:
+    fill_in(newcomer, answers(cast, identity={"kind": "other", "other_id": "p ۱۲۳-۴۵۶۷"}))
+    review = newcomer.get("/join/review/").content.decode()
+    finish(newcomer)
+
+    again = Client()
+    enter(again, OTHER_PHONE)
+    typed = answers(
+        cast,
+        name={"given_name": "دیگر", "family_name": "کس"},
+        identity={"kind": "other", "other_id": "P1234567"},
+    )
+    fill_in(again, typed)
+    finish(again)
+
+    assert "P1234567" not in review
+    assert Person.objects.filter(family_name="نارویی").count() == 1
+    assert not Person.objects.filter(family_name="کس").exists()
 
 
 def test_a_minor_is_registered_and_told_of_the_guardian(newcomer: Client, cast: Cast) -> None:

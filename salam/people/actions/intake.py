@@ -30,6 +30,8 @@ class VolunteerIntake:
     family_name: str = field(repr=False)
     phone: str = field(repr=False)
     national_id: str = field(default="", repr=False)
+    # Of another kind, for who has no national ID: as core.identifiers.normalise_other_id gives it.
+    other_id: str = field(default="", repr=False)
     address: str = field(default="", repr=False)
     birth_date: date | None = field(default=None, repr=False)
     gender: Gender = Gender.UNSTATED

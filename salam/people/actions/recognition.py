@@ -21,10 +21,15 @@ class IntakeKeys:
     name: str = field(repr=False)
     phone: bytes = field(repr=False)
     national_id: bytes | None = field(repr=False)
+    other_id: bytes | None = field(default=None, repr=False)
+
+    @property
+    def identifiers(self) -> list[bytes]:
+        return [one for one in (self.national_id, self.other_id) if one is not None]
 
     @property
     def lookups(self) -> list[bytes]:
-        return [self.phone] if self.national_id is None else [self.phone, self.national_id]
+        return [self.phone, *self.identifiers]
 
 
 @dataclass(slots=True, eq=False)
@@ -35,6 +40,7 @@ class KnownPerson:
     name: str = field(repr=False)
     birth_date: date | None = field(repr=False)
     national_ids: set[bytes] = field(default_factory=set, repr=False)
+    other_ids: set[bytes] = field(default_factory=set, repr=False)
     phones: set[bytes] = field(default_factory=set, repr=False)
 
     def differing(self, keys: IntakeKeys, *, birth_date: date | None) -> tuple[str, ...]:
@@ -48,29 +54,43 @@ class KnownPerson:
             differs.append(_("شمارهٔ تلفن"))
         if keys.national_id is not None and keys.national_id not in self.national_ids:
             differs.append(_("کد ملی"))
+        if keys.other_id is not None and keys.other_id not in self.other_ids:
+            differs.append(_("شناسهٔ دیگر"))
         return tuple(differs)
 
 
 class KnownPeople:
     """The people of the vault and of the intakes seen so far, as far as they were asked for.
 
-    Somebody is known by national ID. Without one on either side, the same phone, name and (where
-    both tell it) birth date make the same person; a phone alone is shared by families. Two
-    different national IDs are two people, whatever else they share.
+    Somebody is known by national ID or by an identifier of another kind. Without one on either
+    side, the same phone, name and (where both tell it) birth date make the same person; a phone
+    alone is shared by families. Two different national IDs are two people, whatever else they
+    share.
     """
 
     def __init__(self) -> None:
         self._cipher = current_cipher()
         self._records: dict[int, KnownPerson] = {}
         self._by_phone: dict[bytes, list[KnownPerson]] = {}
-        self._by_national_id: dict[bytes, KnownPerson] = {}
+        # National IDs and others: a keyed hash tells the kinds apart.
+        self._by_identifier: dict[bytes, KnownPerson] = {}
 
-    def keys_of(self, *, name: str, phone: str, national_id: str) -> IntakeKeys:
+    def keys_of(
+        self,
+        *,
+        name: str,
+        phone: str,
+        national_id: str,
+        other_id: str = "",
+    ) -> IntakeKeys:
         return IntakeKeys(
             name=fold_tight(name),
             phone=self._cipher.lookup(kind=VaultKind.PHONE, value=phone),
             national_id=self._cipher.lookup(kind=VaultKind.NATIONAL_ID, value=national_id)
             if national_id
+            else None,
+            other_id=self._cipher.lookup(kind=VaultKind.OTHER_ID, value=other_id)
+            if other_id
             else None,
         )
 
@@ -82,6 +102,7 @@ class KnownPeople:
             return
         phones: dict[int, set[bytes]] = {}
         national_ids: dict[int, set[bytes]] = {}
+        other_ids: dict[int, set[bytes]] = {}
         loaded: dict[int, KnownPerson] = {}
         rows = Person.objects.filter(pk__in=wanted).order_by("pk")
         for record_id, merged_into_id, given, family, birth_date in rows.values_list(
@@ -98,6 +119,7 @@ class KnownPeople:
                 fold_tight(given + family),
                 birth_date,
                 national_ids.setdefault(person_id, set()),
+                other_ids.setdefault(person_id, set()),
                 phones.setdefault(person_id, set()),
             )
         for record_id, kind, lookup in lookups_of(person_ids=wanted):
@@ -105,17 +127,23 @@ class KnownPeople:
                 self._by_phone.setdefault(lookup, []).append(loaded[record_id])
                 loaded[record_id].phones.add(lookup)
             elif kind == VaultKind.NATIONAL_ID:
-                self._by_national_id[lookup] = loaded[record_id]
+                self._by_identifier[lookup] = loaded[record_id]
                 loaded[record_id].national_ids.add(lookup)
+            elif kind == VaultKind.OTHER_ID:
+                self._by_identifier[lookup] = loaded[record_id]
+                loaded[record_id].other_ids.add(lookup)
         self._records |= loaded
 
     def find(self, keys: IntakeKeys, *, birth_date: date | None) -> KnownPerson | None:
         """The record of the person who hands these in, if there is one."""
-        if keys.national_id is not None and keys.national_id in self._by_national_id:
-            return self._by_national_id[keys.national_id]
+        for identifier in keys.identifiers:
+            if identifier in self._by_identifier:
+                return self._by_identifier[identifier]
         for known in self._by_phone.get(keys.phone, ()):
             is_born_alike = None in (known.birth_date, birth_date) or known.birth_date == birth_date
-            is_another = keys.national_id is not None and bool(known.national_ids)
+            is_another = (keys.national_id is not None and bool(known.national_ids)) or (
+                keys.other_id is not None and bool(known.other_ids)
+            )
             if known.name == keys.name and is_born_alike and not is_another:
                 return known
         return None
@@ -126,5 +154,8 @@ class KnownPeople:
         self._by_phone.setdefault(keys.phone, []).append(known)
         if keys.national_id is not None:
             known.national_ids.add(keys.national_id)
-            self._by_national_id[keys.national_id] = known
+            self._by_identifier[keys.national_id] = known
+        if keys.other_id is not None:
+            known.other_ids.add(keys.other_id)
+            self._by_identifier[keys.other_id] = known
         return known

@@ -111,6 +111,7 @@ def register_volunteers(
             name=intake.given_name + intake.family_name,
             phone=intake.phone,
             national_id=intake.national_id,
+            other_id=intake.other_id,
         )
         for intake in intakes
     ]
@@ -405,5 +406,7 @@ def _vault_inputs(newcomers: Sequence[_Newcomer]) -> Iterator[VaultInput]:
         yield VaultInput(person_id, VaultKind.PHONE, intake.phone)
         if intake.national_id:
             yield VaultInput(person_id, VaultKind.NATIONAL_ID, intake.national_id)
+        if intake.other_id:
+            yield VaultInput(person_id, VaultKind.OTHER_ID, intake.other_id)
         if intake.address:
             yield VaultInput(person_id, VaultKind.ADDRESS, intake.address)

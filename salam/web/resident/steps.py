@@ -24,6 +24,7 @@ from salam.web.forms import (
     KitForm,
     NameField,
     NationalIdField,
+    OtherIdField,
 )
 from salam.web.resident import questions
 
@@ -31,6 +32,8 @@ Text = str | Promise
 Answers = Mapping[str, Mapping[str, Any]]
 
 _AGE_MAX: Final = 110
+# Which field an answer to "which do you have" asks for.
+_IDENTIFIERS: Final = {"national": "national_id", "other": "other_id"}
 
 
 class StepForm(KitForm):
@@ -69,7 +72,7 @@ class IdentityForm(StepForm):
     """The number itself is never written back into a page: it is kept, and can be written anew."""
 
     slug = "identity"
-    title = gettext_lazy("کد ملی شما چیست؟")
+    title = gettext_lazy("کد ملی یا شناسهٔ شما چیست؟")
     lead = gettext_lazy(
         "با آن هر کس فقط یک بار ثبت می‌شود. رمزشده نگه داشته می‌شود و هیچ‌کس در سازمان آن را نمی‌بیند."
     )
@@ -78,34 +81,42 @@ class IdentityForm(StepForm):
         label=gettext_lazy("کدام را دارید؟"),
         choices=[
             ("national", gettext_lazy("کد ملی دارم")),
-            ("none", gettext_lazy("کد ملی ندارم یا اکنون همراهم نیست")),
+            ("other", gettext_lazy("شناسهٔ دیگری دارم")),
+            ("none", gettext_lazy("هیچ‌کدام را ندارم یا اکنون همراهم نیست")),
         ],
         widget=forms.RadioSelect,
         initial="national",
     )
     national_id = NationalIdField(
-        help_text=gettext_lazy("ده رقم. اگر ندارید، گزینهٔ دوم را بزنید و این را خالی بگذارید."),
-        error_messages={"required": gettext_lazy("کد ملی ده‌رقمی‌تان را بنویسید.")},
+        required=False,
+        help_text=gettext_lazy("ده رقم؛ اگر ندارید خالی بگذارید."),
+    )
+    other_id = OtherIdField(
+        required=False,
+        help_text=gettext_lazy("مثل شمارهٔ گذرنامه یا کد اتباع؛ اگر ندارید خالی بگذارید."),
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._kept = self.initial.pop("national_id", "")
-        field = self.fields["national_id"]
-        if self._kept:
-            field.required = False
-            field.help_text = _("کد ملی‌تان را نوشته‌اید و نگه داشته‌ایم. اگر خالی بماند همان می‌ماند.")
-        if self.is_bound and self.data.get("kind") == "none":
-            field.required = False
+        self._kept = {name: self.initial.pop(name, "") for name in _IDENTIFIERS.values()}
+        for name, kept in self._kept.items():
+            if kept:
+                self.fields[name].help_text = _(
+                    "نوشته‌اید و نگه داشته‌ایم؛ اگر خالی بماند همان می‌ماند."
+                )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("kind") == "none":
-            cleaned["national_id"] = ""
-            # A half-written number is no mistake of somebody who says that there is none.
-            self.errors.pop("national_id", None)
-        elif not cleaned.get("national_id"):
-            cleaned["national_id"] = self._kept
+        wanted = _IDENTIFIERS.get(cleaned.get("kind", ""))
+        for name, kept in self._kept.items():
+            if name != wanted:
+                # A half-written number is no mistake of somebody who says that there is none.
+                self.errors.pop(name, None)
+                cleaned[name] = ""
+            elif name not in self.errors:
+                cleaned[name] = cleaned.get(name) or kept
+                if not cleaned[name]:
+                    self.add_error(name, _("این شماره را بنویسید، یا گزینهٔ دیگری را بزنید."))
         return cleaned
 
 
@@ -249,6 +260,7 @@ def intake_of(answers: Answers, *, phone: str) -> VolunteerIntake:
         family_name=answers["name"]["family_name"],
         phone=phone,
         national_id=answers["identity"]["national_id"],
+        other_id=answers["identity"]["other_id"],
         birth_date=date.fromisoformat(answers["birth"]["born_on"]),
         gender=Gender(answers["gender"]["gender"]),
         home_place_id=home.pk,

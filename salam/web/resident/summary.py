@@ -33,11 +33,12 @@ class Row:
 def rows(answers: Answers) -> list[Row]:
     """All answers; of an identifier only whether one was written."""
     name, where, time = answers["name"], answers["where"], answers["time"]
-    has_id = bool(answers["identity"]["national_id"])
+    identity = answers["identity"]
+    has_id = bool(identity["national_id"] or identity["other_id"])
     half_days = [half_day_name(number) for number in sorted(time["half_days"])]
     return [
         Row("name", _("نام"), f"{name['given_name']} {name['family_name']}", is_own_words=True),
-        Row("identity", _("کد ملی"), _("نوشته‌اید") if has_id else _("ندارید")),
+        Row("identity", _("کد ملی یا شناسه"), _("نوشته‌اید") if has_id else _("ندارید")),
         Row("birth", _("تاریخ تولد"), jalali(date.fromisoformat(answers["birth"]["born_on"]))),
         Row("gender", _("جنسیت"), Gender(answers["gender"]["gender"]).label),
         Row("home", _("خانه"), place_name(answers["home"]["home"]) or "", is_own_words=True),
