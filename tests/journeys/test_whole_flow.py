@@ -77,7 +77,7 @@ class Walk:
 
 
 def press(page: Page, name: str) -> None:
-    """A button or a link of the page, by what it says; one that is there for Enter alone is none."""
+    """A button or a link of the page, by what it says; not one that is there for Enter alone."""
     seen = page.locator("main :is(a, button):not(.visually-hidden)")
     seen.filter(has_text=name).first.click()
     page.wait_for_load_state()
