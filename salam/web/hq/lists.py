@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from salam.access.enums import Role
-from salam.core.dates import half_day_name, jalali_instant
+from salam.core.dates import half_day_name, jalali, local_day
 from salam.core.quantities import kilometres
 from salam.matching.enums import RunStatus
 from salam.web.charts import shown_number
@@ -84,7 +84,7 @@ RUNS = Listing(
             key="started",
             label=gettext_lazy("آغاز"),
             value="started_at",
-            shown=jalali_instant,
+            shown=lambda instant: jalali(local_day(instant)),
             order_by=("started_at",),
         ),
         Column(key="starter", label=gettext_lazy("آغازگر"), value=_starter),
