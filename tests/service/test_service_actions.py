@@ -268,7 +268,7 @@ def test_events_of_the_whole_flow_hold_ids_and_codes_alone(world: ServiceWorld) 
 
     payloads = Event.objects.filter(kind__startswith="service.").values_list("payload", flat=True)
     values = {value for payload in payloads for value in payload.values()}
-    assert len(payloads) == 9
+    assert len(payloads) == 8
     assert {value for value in values if not isinstance(value, int)} == {
         "proposal:1",
         "wrong_day",
@@ -341,11 +341,20 @@ def test_a_term_that_is_over_ends_the_assignment(world: ServiceWorld) -> None:
     assignment.refresh_from_db()
     assert (before, after, lapse_assignments(now=assignment.ends_at)) == (0, 1, 0)
     assert assignment.end_reason == EndReason.TERM_OVER
-    assert live_contact_grants(at=NOW + DAY).count() == 0
+    assert live_contact_grants(at=assignment.ends_at).count() == 0
 
 
 def _closed(world: ServiceWorld) -> None:
     close_need(actor=OPERATOR, need_id=world.need_id, now=NOW)
+
+
+def _host_closed(world: ServiceWorld) -> None:
+    set_status_of(
+        actor=OPERATOR,
+        organization_id=world.cast.offices.intermediary.pk,
+        status=OrganizationStatus.CLOSED,
+        now=NOW,
+    )
 
 
 def _withdrawn(world: ServiceWorld) -> None:
@@ -354,7 +363,11 @@ def _withdrawn(world: ServiceWorld) -> None:
 
 @pytest.mark.parametrize(
     ("happened", "reason"),
-    [(_closed, EndReason.NEED_CLOSED), (_withdrawn, EndReason.CONSENT_WITHDRAWN)],
+    [
+        (_closed, EndReason.NEED_CLOSED),
+        (_host_closed, EndReason.HOST_CLOSED),
+        (_withdrawn, EndReason.CONSENT_WITHDRAWN),
+    ],
 )
 def test_what_happens_below_ends_what_was_promised(
     world: ServiceWorld,
@@ -620,19 +633,3 @@ def test_two_clerks_at_once_post_the_hours_once() -> None:
 
     assert outcomes[0] == outcomes[1] == [Hours.objects.get()]
     assert person_hours(person_id=world.person_id).balance_minutes == 60
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_closed_institution_ends_what_it_hosted() -> None:
-    world = ServiceWorld()
-    world.assignment()
-    set_status_of(
-        actor=OPERATOR,
-        organization_id=world.cast.offices.intermediary.pk,
-        status=OrganizationStatus.CLOSED,
-        now=NOW + DAY,
-    )
-    follow_events(now=NOW + DAY)
-
-    assert Assignment.objects.get().end_reason == EndReason.HOST_CLOSED
-    assert Offer.objects.get().status == OfferStatus.FULFILLED

@@ -47,6 +47,7 @@ def release_run(*, actor: Actor, run_id: int, now: datetime) -> Release:
         if run.status == RunStatus.RELEASED:
             done = run.parameters["release"]
             return Release(run.pk, done["opened"], done["skipped"])
+        _require_open(run)
         proposals = Proposal.objects.filter(run=run).order_by("pk")
         outcome = open_offers(
             actor=actor,
@@ -106,9 +107,13 @@ def _locked_run(run_id: int, actor: Actor) -> Run:
     return run
 
 
-def _decide(run: Run, status: RunStatus, *, now: datetime) -> None:
+def _require_open(run: Run) -> None:
     if run.status != RunStatus.PROPOSED:
         raise RunNotOpen
+
+
+def _decide(run: Run, status: RunStatus, *, now: datetime) -> None:
+    _require_open(run)
     run.status = status
     run.decided_at = now
     run.save(update_fields=["status", "decided_at", "parameters"])

@@ -25,6 +25,7 @@ from salam.core.verbs import Verb
 from salam.messaging.actions import queue_messages
 from salam.needs.enums import NeedStatus
 from salam.needs.models import NeedLine
+from salam.organizations.models import Intermediary
 from salam.organizations.queries import is_usable_intermediary
 from salam.people.enums import ConsentPurpose
 from salam.people.models import Consent, Person, VolunteerProfile
@@ -265,7 +266,14 @@ def _lock_willing(person_ids: Sequence[int], *, now: datetime) -> set[int]:
 
 
 def _locked_lines(line_ids: Collection[int], *, within_path: str) -> dict[int, NeedLine]:
-    """The lines with needs and intermediaries; locked, so that two releases share no seat."""
+    """The lines with needs and intermediaries; both locked, so that two releases share no seat.
+
+    The intermediaries come first: two needs of one institution have no line in common.
+    """
+    brokers = Intermediary.objects.select_for_update(no_key=True).filter(
+        pk__in=NeedLine.objects.filter(pk__in=line_ids).values("need__intermediary"),
+    )
+    list(brokers.order_by("pk").values_list("pk", flat=True))
     lines = {
         line.pk: line
         for line in NeedLine.objects.select_for_update(of=("self",), no_key=True)
