@@ -145,3 +145,12 @@ def test_no_other_house_shows_a_code(cast, settings, monkeypatch) -> None:
 
     assert not any((by_default, without_made_up_people, with_tls, with_a_real_gateway))
     assert shown(phones(5)[4])
+
+
+def test_a_stranger_searches_places_so_often_and_no_more(client, settings) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "search_places": "2/m/ip"}
+    address = "/places/search/?field=home&home_words=x"
+
+    statuses = [client.get(address).status_code for _ in range(3)]
+
+    assert statuses == [200, 200, 429]

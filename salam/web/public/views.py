@@ -22,6 +22,7 @@ from salam.reporting.queries import (
     national_overview,
     province_overview,
 )
+from salam.web.accounts.limits import Limit, exceeded, too_many
 from salam.web.place_choice import find_homes
 from salam.web.public.pictures import volunteer_map
 
@@ -67,6 +68,10 @@ def place_options(request: HttpRequest) -> HttpResponse:
     field = request.GET.get("field", "")
     if not re.fullmatch(r"[a-z][a-z0-9_-]{0,40}", field):
         raise PermissionRefused
+    # Who proved a phone is counted at the door; a stranger could ask as often as wished.
+    until = None if request.user.is_authenticated else exceeded(request, [Limit("search_places")])
+    if until is not None:
+        return too_many(request, until)
     words = request.GET.get(f"{field}_words", "").replace("\x00", "")[:80]
     options = find_homes(words)
     return render(
