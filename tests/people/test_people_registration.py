@@ -336,7 +336,7 @@ def test_what_is_wrong_with_an_intake_is_said(
     reason: str,
 ) -> None:
     with pytest.raises(InvalidInput, match=reason):
-        check_intake(new_intake(tree.here, **changes), on=TODAY)
+        check_intake(intake=new_intake(tree.here, **changes), on=TODAY)
 
 
 def test_a_fourteenth_birthday_is_early_enough_and_names_are_cleaned(tree: Tree) -> None:
@@ -346,7 +346,7 @@ def test_a_fourteenth_birthday_is_early_enough_and_names_are_cleaned(tree: Tree)
         birth_date=date(TODAY.year - 14, TODAY.month, TODAY.day),
     )
 
-    assert check_intake(intake, on=TODAY).given_name == "علی"
+    assert check_intake(intake=intake, on=TODAY).given_name == "علی"
 
 
 def test_people_register_themselves_online_one_at_a_time(tree: Tree) -> None:

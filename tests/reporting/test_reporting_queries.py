@@ -110,13 +110,13 @@ def test_queries_do_not_grow_with_rows(django_assert_num_queries) -> None:
     world.volunteer()
     world.need()
     run()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(13):
         national_overview(on=TODAY)
     for _ in range(3):
         world.volunteer()
         world.need()
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(13):
         national_overview(on=TODAY)
 
 

@@ -63,7 +63,7 @@ _CHANGES_EACH_TIME = re.compile(
 def plant(scene: Scene) -> int:
     """One resident with a phone, a national ID and an address, by the real intake."""
     intake = check_intake(
-        VolunteerIntake(
+        intake=VolunteerIntake(
             given_name="نهال",
             family_name="کاشته",
             phone="+989127754318",

@@ -205,7 +205,7 @@ class _RowReader:
         for number, row in chunk:
             result.rows += 1
             try:
-                intakes.append(check_intake(self._read(row), on=self._on))
+                intakes.append(check_intake(intake=self._read(row), on=self._on))
                 numbers.append(number)
             except InvalidInput as refusal:
                 result.refused += 1

@@ -54,7 +54,7 @@ class VolunteerIntake:
     vetting_expires_on: date | None = None
 
 
-def check_intake(intake: VolunteerIntake, *, on: date) -> VolunteerIntake:
+def check_intake(*, intake: VolunteerIntake, on: date) -> VolunteerIntake:
     """The intake with clean texts. Raises InvalidInput with the first thing that is wrong."""
     given = clean_name(intake.given_name, label=_("نام"))
     family = clean_name(intake.family_name, label=_("نام خانوادگی"))

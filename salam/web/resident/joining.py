@@ -123,7 +123,7 @@ def joined(request: HttpRequest) -> HttpResponse:
 
 def _register(request: HttpRequest, draft: Draft) -> HttpResponse:
     now, phone = timezone.now(), proven_phone(request) or ""
-    intake = check_intake(intake_of(draft.answers, phone=phone), on=local_day(now))
+    intake = check_intake(intake=intake_of(draft.answers, phone=phone), on=local_day(now))
     until = exceeded(request, [Limit("register", digest(Purpose.LIMIT, phone))])
     if until is not None:
         return too_many(request, until)
