@@ -8,7 +8,7 @@ back) is a move of nobody: no actor passes for it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
@@ -240,11 +240,21 @@ def subject_of_assignment(*, assignment: Assignment) -> Subject:
 
 
 def subject_of_session(*, session: Session) -> Subject:
-    """The host answers for a session, whoever brokered it."""
+    return replace(
+        host_subject_of_session(session=session),
+        person_ids=_records(session.assignment.person_id),
+    )
+
+
+def host_subject_of_session(*, session: Session) -> Subject:
+    """The host's side alone, which no volunteer's own rights open. No query.
+
+    The host answers for a session, whoever brokered it.
+    """
     assignment = session.assignment
     return Subject(
         state=SessionStatus(session.status),
-        person_ids=_records(assignment.person_id),
+        person_ids=frozenset(),
         scope=Scope(
             place_path=assignment.offer.need_line.need.place.path,
             organization_id=assignment.host_id,

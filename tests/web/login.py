@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from importlib import import_module
 
 from django.conf import settings
@@ -46,6 +47,8 @@ def _session_of(login: Login, *, second_factor: bool) -> SessionBase:
     session[SESSION_KEY] = str(login.pk)
     session[BACKEND_SESSION_KEY] = _BACKEND
     session[HASH_SESSION_KEY] = login.get_session_auth_hash()
+    # Seen just now: a first page is not also the one that pushes the session's end on.
+    session["salam_seen_at"] = int(time.time())
     if second_factor:
         # As allauth records it; the instant does not matter to the gate.
         session["account_authentication_methods"] = [{"method": "mfa", "at": 0, "type": "totp"}]

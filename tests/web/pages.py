@@ -71,9 +71,9 @@ class Scene:
 
     @cached_property
     def assignment(self) -> Assignment:
-        """Somebody who said yes to the first need; made when a page asks for it."""
+        """Somebody who said yes to a need of their own; made when a page asks for it."""
         person_id = self.world.volunteer()
-        line = NeedLine.objects.order_by("pk")[0]
+        line = NeedLine.objects.get(need_id=self.world.need())
         offer = open_offer(
             actor=OPERATOR,
             offer=NewOffer(person_id=person_id, need_line_id=line.pk, origin="proposal:1"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from salam.core.verbs import Verb
 from salam.organizations.models import Organization
 from salam.service.enums import AssignmentStatus, OfferStatus, SessionStatus
 from salam.service.models import Assignment, Hours, Offer, Session
-from salam.service.permissions import Move, may_move, subject_of_session
+from salam.service.permissions import Move, host_subject_of_session, may_move
 
 
 @dataclass(frozen=True)
@@ -177,8 +177,7 @@ def get_session_for(*, actor: Actor, session_id: UUID, move: Move) -> Session:
     )
     if session is None:
         raise PermissionRefused
-    # Not the volunteer's own rights: this is the host's side of the same process.
-    subject = replace(subject_of_session(session=session), person_ids=frozenset())
+    subject = host_subject_of_session(session=session)
     if not may_move(actor=actor, move=move, subject=subject):
         raise PermissionRefused
     return session

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from salam.core.actors import Actor
 from salam.core.dates import HALF_DAY_COUNT, half_day_name
 from salam.core.errors import InvalidInput, PermissionRefused
-from salam.core.language import is_persian
+from salam.core.language import is_persian, listed
 from salam.needs.actions.opening import (
     GENDER_BASIS_LENGTH_MAX,
     HEADCOUNT_MAX,
@@ -127,7 +127,7 @@ class NeedForm(KitForm):
 
     def __init__(self, *args: Any, brokers: Sequence[NearIntermediary], **options: Any) -> None:
         super().__init__(*args, **options)
-        choices = [(str(one.id), f"{one.name}، {one.place_name}") for one in brokers]
+        choices = [(str(one.id), listed((one.name, one.place_name))) for one in brokers]
         # Where there is one institution, there is nothing to choose.
         offered = choices if len(choices) == 1 else [_CHOOSE, *choices]
         self.fields["intermediary"].choices = offered  # type: ignore[attr-defined]

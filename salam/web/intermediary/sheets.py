@@ -20,6 +20,7 @@ from salam.core.actors import Actor
 from salam.core.dates import jalali, local_day
 from salam.core.durations import duration_as_typed, duration_in_words, read_duration
 from salam.core.errors import DomainError, InvalidInput, PermissionRefused
+from salam.core.language import listed
 from salam.core.quantities import grouped
 from salam.service.actions import Confirmation, confirm_hours
 from salam.service.actions.sessions import check_duration
@@ -112,7 +113,7 @@ class HoursSheet:
         return [
             (
                 full_name(one.assignment.person),
-                "، ".join(
+                listed(
                     (
                         one.assignment.offer.need_line.need.title,
                         jalali(one.happens_on),
