@@ -387,7 +387,6 @@ EXCUSED: Final[Mapping[Rule, Mapping[str, str]]] = {
         "salam/access/actions/logins.py::check_pin": _BEFORE_LOG_IN,
         "salam/access/actions/logins.py::login_for_person": _BEFORE_LOG_IN,
         "salam/access/actions/logins.py::login_for_phone": _BEFORE_LOG_IN,
-        "salam/access/actions/tidying.py::tidy_logins": _SWEEP,
         "salam/messaging/actions/codes.py::send_code": _DELIVERY,
         "salam/messaging/actions/delivering.py::deliver_waiting": _DELIVERY,
         "salam/messaging/actions/forgetting.py::forget": _HANDLER,

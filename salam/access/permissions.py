@@ -36,7 +36,14 @@ _NATIONAL_VERBS: Final = frozenset(
 # What the host of a service says about its own sessions, held over that one organisation: whoever
 # approves a run does not also attest that its people came.
 HOST_VERBS: Final = frozenset(
-    {Verb.HOURS_CONFIRM, Verb.SESSION_PLAN, Verb.TRANSFER_POST, Verb.ASSIGNMENT_VIEW},
+    {
+        Verb.ASSIGNMENT_VIEW,
+        Verb.HOURS_CONFIRM,
+        Verb.HOURS_REVERSE,
+        Verb.SESSION_PLAN,
+        Verb.TRANSFER_POST,
+        Verb.TRANSFER_REVERSE,
+    },
 )
 _HEADQUARTERS_VERBS: Final = frozenset(Verb) - INTERNAL_VERBS - REVEAL_VERBS - HOST_VERBS
 
@@ -53,11 +60,9 @@ ROLE_VERBS: Final[Mapping[Role, frozenset[Verb]]] = {
         | {
             Verb.ASSIGNMENT_END,
             Verb.CONTACT_OPEN,
-            Verb.HOURS_REVERSE,
             Verb.OFFER_WITHDRAW,
             Verb.ORGANIZATION_EDIT,
             Verb.PROPOSAL_EXPLAIN,
-            Verb.TRANSFER_REVERSE,
         },
     ),
     # The desk where people register in person, and the groups around it.

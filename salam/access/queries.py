@@ -69,6 +69,8 @@ class PersonAtPhone:
     person_id: int
     given_name: str = field(repr=False)
     has_pin: bool
+    is_locked: bool
+    """A PIN or a second factor stands between the phone and the person's page."""
 
 
 @dataclass(frozen=True)
@@ -197,14 +199,7 @@ def people_at_phone(*, phone: str) -> list[PersonAtPhone]:
     owners = owners_of(lookups=[phone_digest(phone=phone)])
     people = _canonical_people(owners)
     logins = {person.pk: login_of(person_id=person.pk) for person in people}
-    return [
-        PersonAtPhone(
-            person.pk,
-            person.given_name,
-            has_pin=(login := logins[person.pk]) is not None and login.has_pin,
-        )
-        for person in people
-    ]
+    return [_at_phone(person, logins[person.pk]) for person in people]
 
 
 def phone_is_shared(*, person_id: int) -> bool:
@@ -245,6 +240,17 @@ def authenticator_code(*, secret: str, at: datetime) -> str:
     """What an authenticator app with this secret shows at an instant (RFC 6238, six digits)."""
     counter = int(at.timestamp()) // second_factor_settings.TOTP_PERIOD
     return str(format_hotp_value(hotp_value(secret, counter)))
+
+
+def _at_phone(person: Person, login: Login | None) -> PersonAtPhone:
+    has_pin = login is not None and login.has_pin
+    has_factor = login is not None and Authenticator.objects.filter(user=login).exists()
+    return PersonAtPhone(
+        person.pk,
+        person.given_name,
+        has_pin=has_pin,
+        is_locked=has_pin or has_factor,
+    )
 
 
 def _canonical_people(records: Collection[int]) -> list[Person]:

@@ -274,7 +274,7 @@ ACCOUNT_FORMS = {
 # phone, and addresses only stop machines. The last one is a fuse: every message costs money.
 ACCOUNT_RATE_LIMITS = {
     "login": "120/m/ip",
-    "request_login_code": "60/m/ip",
+    "request_login_code": "60/m/ip,600/h/ip",
     "send_login_code": "1/m/key,5/h/key,10/d/key",
     # As many as a large family shares one phone, and no more tries of others' identifiers.
     "register": "6/h/key,12/d/key",

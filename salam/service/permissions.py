@@ -43,6 +43,7 @@ class Move(Enum):
     CANCEL = "session.cancel"
     REVERSE = "session.reverse"
     DROP = "session.drop"
+    REOPEN = "session.reopen"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +153,13 @@ SESSION: Final[Mapping[Move, Rule]] = {
         target=SessionStatus.SERVED,
         verb=Verb.HOURS_REVERSE,
         refusal=_("ساعت‌های این نوبت تأیید نشده یا پیش‌تر برگشت خورده است."),
+    ),
+    # A day that was called off, by mistake or by a pause, is put back by the host.
+    Move.REOPEN: Rule(
+        sources=frozenset({SessionStatus.CANCELLED}),
+        target=SessionStatus.PLANNED,
+        verb=Verb.SESSION_PLAN,
+        refusal=_SETTLED,
     ),
     # The assignment ended or paused before it, or the person was forgotten.
     Move.DROP: Rule(

@@ -34,6 +34,9 @@ class ActorMiddleware:
         )
         response = self.get_response(request)
         keep_alive(request)
+        if request.session.accessed and request.user.is_authenticated:
+            # Computers are shared: nothing of an own page may come back after logging out.
+            response.headers["Cache-Control"] = "no-store, private"
         return response
 
 

@@ -67,13 +67,13 @@ TABLE = {
     Verb.ASSIGNMENT_END:       " .   .   .   h   b   h   e   .   .   .   .   . ",
     Verb.ASSIGNMENT_VIEW:      " .   .   .   .   .   h   e   .   .   .   .   . ",
     Verb.HOURS_CONFIRM:        " .   .   .   .   .   h   e   .   .   .   .   . ",
-    Verb.HOURS_REVERSE:        " .   .   .   h   b   h   e   .   .   .   .   . ",
+    Verb.HOURS_REVERSE:        " .   .   .   .   .   h   e   .   .   .   .   . ",
     Verb.OFFER_OPEN:           " .   .   .   h   b   .   .   .   .   .   .   . ",
     Verb.OFFER_WITHDRAW:       " .   .   .   h   b   h   e   .   .   .   .   . ",
     Verb.SESSION_PLAN:         " .   .   .   .   .   h   e   .   .   .   .   . ",
     Verb.BANK_OPEN:            " .   .   .   .   b   .   .   .   .   .   .   . ",
     Verb.TRANSFER_POST:        " .   .   .   .   .   h   e   .   .   .   .   . ",
-    Verb.TRANSFER_REVERSE:     " .   .   .   h   b   h   e   .   .   .   .   . ",
+    Verb.TRANSFER_REVERSE:     " .   .   .   .   .   h   e   .   .   .   .   . ",
 }  # fmt: skip
 
 

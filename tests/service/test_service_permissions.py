@@ -126,9 +126,10 @@ RULES: Final[Mapping[Move, tuple[set[str], dict[State, State]]]] = {
     ),
     Move.CANCEL: ({OWNER, OFFICER}, {SessionStatus.PLANNED: SessionStatus.CANCELLED}),
     Move.REVERSE: (
-        {OFFICER, *HEADQUARTERS},
+        {OFFICER},
         {SessionStatus.CONFIRMED: SessionStatus.SERVED},
     ),
+    Move.REOPEN: ({OFFICER}, {SessionStatus.CANCELLED: SessionStatus.PLANNED}),
     Move.DROP: (
         set(),
         {

@@ -391,9 +391,8 @@ _INTERMEDIARY: Final[Mapping[str, Page | NoPage]] = {
         missing=lambda _scene: {"session_id": UUID(int=0)},
         persian_reason=_NAMES,
     ),
-    # Headquarters may take hours back too.
     "intermediary:reverse_hours": Page(
-        visitors=(*_BROKER, Visitor.HQ, Visitor.COORDINATOR),
+        visitors=_BROKER,
         arguments=lambda scene: {"session_id": scene.session_id},
         missing=lambda _scene: {"session_id": UUID(int=0)},
         persian_reason=_NAMES,

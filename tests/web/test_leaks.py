@@ -21,17 +21,23 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import path
+from django.urls import path, reverse
 from openpyxl import Workbook
 
 from salam.config import urls
 from salam.core.errors import PermissionRefused
 from salam.core.text import persian_digits
+from salam.messaging.actions import deliver_waiting, queue_message
+from salam.messaging.enums import MessageStatus
+from salam.messaging.models import Message
 from salam.people.actions import register_volunteers
 from salam.people.actions.intake import VolunteerIntake, check_intake
 from salam.people.enums import ConsentPurpose, RegistrationChannel
 from salam.people.models import Person
+from salam.people.vault.actions import VaultInput, replace_entry
+from salam.people.vault.enums import VaultKind
 from salam.people.vault.models import VaultEntry
+from salam.service.messages import OFFER_WAITING
 from tests.cast import NOW
 from tests.leaks import (
     found_in,
@@ -43,6 +49,7 @@ from tests.leaks import (
     tables,
 )
 from tests.matching.worlds import OPERATOR, STORYTELLING
+from tests.web.door import enter
 from tests.web.pages import UNNAMED, Page, Scene, Visitor, pages
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +57,8 @@ pytestmark = pytest.mark.django_db
 PHONE = planted_phone("9127754318")
 NATIONAL_ID = planted_text("national_id", "4710328865")
 ADDRESS = planted_text("address", "کوچهٔ نهالستانِ پنهان")
-PLANTED = (PHONE, NATIONAL_ID, ADDRESS)
+SERVING_ID = planted_text("serving_id", "0499370899")
+PLANTED = (PHONE, NATIONAL_ID, ADDRESS, SERVING_ID)
 
 # Where a planted value is meant to be read: name of the address, visitor -> names of the values.
 ALLOWED: dict[tuple[str, Visitor], set[str]] = {}
@@ -60,7 +68,21 @@ _CHANGES_EACH_TIME = re.compile(
 )
 
 
-def plant(scene: Scene) -> int:
+def plant(scene: Scene) -> None:
+    """Contact data of everybody whose pages are opened: of the resident who was asked, and of the
+    volunteer who said yes; they share a phone with somebody who came in by the real intake.
+    """
+    _register(scene)
+    for entry in (
+        VaultInput(scene.cast.volunteer.pk, VaultKind.PHONE, "+989127754318"),
+        VaultInput(scene.cast.volunteer.pk, VaultKind.ADDRESS, ADDRESS.value),
+        VaultInput(scene.assignment.person_id, VaultKind.PHONE, "+989127754318"),
+        VaultInput(scene.assignment.person_id, VaultKind.NATIONAL_ID, SERVING_ID.value),
+    ):
+        replace_entry(entry=entry)
+
+
+def _register(scene: Scene) -> None:
     """One resident with a phone, a national ID and an address, by the real intake."""
     intake = check_intake(
         intake=VolunteerIntake(
@@ -77,12 +99,12 @@ def plant(scene: Scene) -> int:
         ),
         on=NOW.date(),
     )
-    return register_volunteers(
+    register_volunteers(
         actor=OPERATOR,
         intakes=[intake],
         channel=RegistrationChannel.FILE,
         now=NOW,
-    )[0].person_id
+    )
 
 
 @pytest.fixture
@@ -155,6 +177,27 @@ def test_no_table_holds_contact_data(scene) -> None:
     assert VaultEntry.objects.count() >= 3
 
     assert leaks_in_tables(PLANTED) == []
+
+
+@pytest.mark.usefixtures("home")
+def test_no_table_holds_contact_data_after_all_of_it_was_used(scene) -> None:
+    """A code asked for and typed, a message sent, a number and an identifier looked at."""
+    enter(Client(), "+989127754318")
+    queue_message(person_id=scene.cast.volunteer.pk, template=OFFER_WAITING.code, now=NOW)
+    deliver_waiting(now=NOW)
+    officer = scene.client(Visitor.OFFICER)
+    address = reverse("intermediary:contact", args=[scene.assignment.public_id])
+
+    seen = [
+        leaks_in_answer(officer.post(address, {"field": field}), PLANTED)
+        for field in ("phone", "national_id")
+    ]
+
+    # The one place where they are meant to be read, and only what was asked for.
+    assert seen == [["phone"], ["serving_id"]]
+    assert Message.objects.filter(status=MessageStatus.SENT).count() == 1
+    assert leaks_in_tables(PLANTED) == []
+    assert leaks_in_answer(officer.get(address.replace("contact/", "")), PLANTED) == []
 
 
 def test_no_answer_holds_contact_data_whoever_asks(scene) -> None:

@@ -1,6 +1,8 @@
 """Every page in a real Chromium: it fits, everybody can use it, it speaks one language at a time.
 
-One walk over the table of ``pages.py``: at 360 and at 1280 px in Persian, once more in English.
+One walk over the table of ``pages.py``. In Persian each page is opened at 360 px, looked at with
+axe, and widened to 1280 px; in English it is opened at 360 px. The parts of which all pages are
+made are looked at with axe at both widths, in ``test_web_kit_look.py``.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import Any
 import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage
+from playwright.sync_api import Browser, ConsoleMessage
 from playwright.sync_api import Page as Tab
 
 from tests.web.axe import broken_rules
@@ -69,16 +71,14 @@ class Visit:
 def planned_visits(scene: Scene) -> Iterator[Visit]:
     """By visitor and language, so that a browser's context serves many visits."""
     for visitor in Visitor:
-        for language, viewports in (("fa", (PHONE, DESKTOP)), ("en", (PHONE,))):
+        for language in ("fa", "en"):
             for name, page in pages():
                 if page.is_screen and page.visitors[0] is visitor:
                     address = page.address(name, scene)
-                    for viewport in viewports:
-                        yield Visit(name, address, page, visitor, language, viewport)
+                    yield Visit(name, address, page, visitor, language, PHONE)
             if visitor is Visitor.STRANGER:
                 for name, (address, status) in UNNAMED.items():
-                    page = Page(status=status)
-                    yield Visit(name, address, page, visitor, language, viewports[0])
+                    yield Visit(name, address, Page(status=status), visitor, language, PHONE)
 
 
 class Walker:
@@ -88,34 +88,41 @@ class Walker:
         self.browser = browser
         self.origin = origin
         self.scene = scene
-        self.contexts: dict[tuple[Visitor, str], BrowserContext] = {}
+        self.tabs: dict[tuple[Visitor, str], Tab] = {}
+        self.heard: list[str] = []
 
     def problems(self, visit: Visit) -> list[str]:
-        tab = self._context(visit).new_page()
+        tab = self._tab(visit)
         tab.set_viewport_size(visit.viewport)
-        noted: list[str] = []
-        tab.on("console", lambda message: noted.extend(told_by(message)))
-        tab.on("pageerror", lambda error: noted.append(f"script: {error}"))
+        self.heard.clear()
         answer = tab.goto(self.origin + visit.address, wait_until="load")
-        if visit.page.status >= 400:
-            # Chromium itself reports the status it was told to expect.
-            noted = [line for line in noted if f"{visit.page.status} (" not in line]
+        noted = seen_wrong(tab, visit)
+        if visit.language == "fa":
+            noted += broken_rules(tab)
+            tab.set_viewport_size(DESKTOP)
+            wide = tab.evaluate("document.documentElement.scrollWidth")
+            if wide > DESKTOP["width"]:
+                noted.append(f"scrolls sideways on a desktop: {wide} px")
         if answer is None or answer.status != visit.page.status:
             noted.append(f"status {answer and answer.status}, not {visit.page.status}")
-        noted += seen_wrong(tab, visit) + broken_rules(tab)
-        tab.close()
+        # Chromium itself reports the status it was told to expect.
+        expected = f"{visit.page.status} (" if visit.page.status >= 400 else "\0"
+        noted += [line for line in self.heard if expected not in line]
         return [f"{visit}: {line}" for line in noted]
 
-    def _context(self, visit: Visit) -> BrowserContext:
+    def _tab(self, visit: Visit) -> Tab:
         key = (visit.visitor, visit.language)
-        if key not in self.contexts:
+        if key not in self.tabs:
             context = self.browser.new_context()
             chosen = {"name": "django_language", "value": visit.language}
             cookies = self.scene.cookies(visit.visitor) + [chosen] * (visit.language != "fa")
             at_home: list[Any] = [{**cookie, "url": self.origin} for cookie in cookies]
             context.add_cookies(at_home)
-            self.contexts[key] = context
-        return self.contexts[key]
+            tab = context.new_page()
+            tab.on("console", lambda message: self.heard.extend(told_by(message)))
+            tab.on("pageerror", lambda error: self.heard.append(f"script: {error}"))
+            self.tabs[key] = tab
+        return self.tabs[key]
 
 
 def told_by(message: ConsoleMessage) -> list[str]:
@@ -255,7 +262,9 @@ def test_the_console_tells_of_a_script_the_policy_refuses(browser, live_server) 
         ),
     )
     walker = Walker(browser=browser, origin=live_server.url, scene=None)  # type: ignore[arg-type]
-    walker.contexts[Visitor.STRANGER, "fa"] = context
+    tab = context.new_page()
+    tab.on("console", lambda message: walker.heard.extend(told_by(message)))
+    walker.tabs[Visitor.STRANGER, "fa"] = tab
 
     found = walker.problems(Visit("planted", "/", Page(), Visitor.STRANGER, "fa", PHONE))
 

@@ -29,11 +29,11 @@ def test_persian_is_spoken_whatever_the_browser_asks_for(client) -> None:
 
 @pytest.mark.django_db
 def test_english_is_spoken_to_who_chose_it(client) -> None:
-    chosen = client.post("/language/", {"language": "en", "next": "/?again=1"})
+    chosen = client.post("/language/", {"language": "en", "next": "/results/?again=1"})
     response = client.get(chosen.headers["Location"])
 
     assert chosen.status_code == 302
-    assert chosen.headers["Location"] == "/?again=1"
+    assert chosen.headers["Location"] == "/results/?again=1"
     assert chosen.cookies["django_language"]["httponly"] is True
     assert '<html lang="en" dir="ltr">' in response.content.decode()
     assert "At a glance" in response.content.decode()

@@ -81,7 +81,7 @@ def test_an_offer_is_seen_accepted_and_what_follows_is_said(
         "مؤسسهٔ مهر",
     ):
         assert words in card
-    assert "شمارهٔ شما به «مؤسسهٔ مهر» نشان داده می‌شود" in words_of(asked)
+    assert "کد ملی‌تان، به «مؤسسهٔ مهر» نشان داده می‌شود" in words_of(asked)
     offer.refresh_from_db()
     assert offer.status == OfferStatus.ACCEPTED
     assignment = Assignment.objects.get()

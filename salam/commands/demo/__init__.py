@@ -25,6 +25,7 @@ from salam.commands.up import require_free_port, serve
 from salam.core.errors import DomainError
 from salam.core.quantities import grouped
 
+_OWN_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 PLACE_KINDS = ("province", "county", "district", "city", "rural_district", "village")
 
 
@@ -65,8 +66,10 @@ def demo(scale: str, *, no_serve: bool, as_json: bool, host: str, port: int) -> 
         _tell(made, plan)
         tell_logins(logins, now=instant())
     if not no_serve:
-        # Its page of log-in shows the code that would go by SMS (web.accounts.demo).
-        os.environ["SALAM_DEMO"] = "1"
+        if host in _OWN_MACHINE:
+            # The page of log-in shows the code that would go by SMS (web.accounts.demo): to
+            # whoever sits at this machine, never over a network.
+            os.environ["SALAM_DEMO"] = "1"
         serve(host=host, port=port, is_database_ours=started_database)
     elif started_database:
         stop_database()
@@ -108,12 +111,14 @@ def _require_place_for(scale: Scale) -> None:
     from salam.needs.models import Need
     from salam.people.models import Person
 
-    if (
+    made_up = Person.objects.filter(is_generated=True)
+    # Whoever tries the demo's own screens registers and lists needs there: it stays a demo.
+    is_demo = made_up.exists()
+    if not is_demo and (
         Person.objects.filter(is_generated=False).exists()
         or Need.objects.filter(is_generated=False).exists()
     ):
         raise DemoRefused
-    made_up = Person.objects.filter(is_generated=True)
     if (
         made_up.count() > scale.volunteer_count
         or made_up.exclude(province_code__in=scale.province_codes).exists()
@@ -141,7 +146,8 @@ def _began_at(now: datetime) -> datetime:
     from salam.commands.demo.service import HISTORY
     from salam.people.models import Person
 
-    first: datetime | None = Person.objects.aggregate(at=Min("created_at"))["at"]
+    made_up = Person.objects.filter(is_generated=True)
+    first: datetime | None = made_up.aggregate(at=Min("created_at"))["at"]
     return first or now - HISTORY
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from salam.access.actions import give_contact_grant
+from salam.access.actions import give_contact_grant, withdraw_contact_grants
 from salam.access.actions.contacts import CONTACT_GRANT_MAX
 from salam.core.actors import Actor
 from salam.core.dates import local_day
@@ -19,27 +21,43 @@ from salam.needs.enums import NeedStatus
 from salam.organizations.queries import is_usable_intermediary
 from salam.people.actions import give_consent
 from salam.people.enums import ConsentPurpose, RegistrationChannel
-from salam.people.queries import MatchableObstacle, canonical_person_id, matchable_obstacle
+from salam.people.queries import (
+    MatchableObstacle,
+    canonical_person_id,
+    last_word_by_purpose,
+    matchable_obstacle,
+    records_of_person,
+)
 from salam.service.actions.locking import locked_offer
 from salam.service.actions.sessions import plan_next_session
 from salam.service.enums import AssignmentStatus, DeclineReason, OfferStatus
 from salam.service.models import Assignment, Offer
 from salam.service.permissions import Move, after, require_move, subject_of_offer
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise as StrOrPromise
+
 # What the officer may use the number for; it stands in every look's trace.
 CONTACT_PURPOSE: Final = "arrange_service"
 
-# A person in one of these has no say over a placement at the moment; the others (no skill on the
-# list any more, a week made shorter) still mean a yes that is given now.
-_SILENCED: Final = frozenset(
-    {
-        MatchableObstacle.UNKNOWN,
-        MatchableObstacle.NOT_ACTIVE,
-        MatchableObstacle.NO_CONSENT,
-        MatchableObstacle.NO_BIRTH_DATE,
-        MatchableObstacle.NO_GUARDIAN,
-    },
+# A person in one of these cannot say yes at the moment, and reads what to do; the others (no skill
+# on the list any more, a week made shorter) still mean a yes that is given now.
+_AGREE_FIRST: Final = gettext_lazy(
+    "برای پذیرفتن، نخست در «رضایت‌هایم» به پیشنهاد گرفتن رضایت بدهید.",
 )
+_SILENCED: Final[Mapping[MatchableObstacle, StrOrPromise]] = {
+    MatchableObstacle.UNKNOWN: _AGREE_FIRST,
+    MatchableObstacle.NO_CONSENT: _AGREE_FIRST,
+    MatchableObstacle.NOT_ACTIVE: gettext_lazy(
+        "اکنون در استراحت هستید. در صفحهٔ خودتان استراحت را پایان دهید و بعد بپذیرید.",
+    ),
+    MatchableObstacle.NO_BIRTH_DATE: gettext_lazy(
+        "تاریخ تولدتان ثبت نشده است و بی آن نمی‌شود پذیرفت.",
+    ),
+    MatchableObstacle.NO_GUARDIAN: gettext_lazy(
+        "تا ۱۸ سالگی، پیش از پذیرفتن رضایت سرپرست شما لازم است.",
+    ),
+}
 
 
 class OfferGone(DomainError):
@@ -66,6 +84,7 @@ def accept_offer(*, actor: Actor, offer_id: UUID, now: datetime) -> Assignment:
         offer.status = target
         offer.answered_at = now
         offer.save(update_fields=["status", "answered_at"])
+        _close_what_was_taken_back(person_id=person_id, now=now)
         give_consent(
             actor=actor,
             person_id=person_id,
@@ -184,8 +203,22 @@ def _require_still_wanted(offer: Offer, now: datetime) -> None:
         person_id=canonical_person_id(person_id=offer.person_id),
         on=local_day(now),
     )
-    if obstacle in _SILENCED:
-        raise OfferGone(_("برای پذیرفتن، نخست در صفحهٔ خودتان به پیشنهاد گرفتن رضایت بدهید."))
+    if obstacle is not None and obstacle in _SILENCED:
+        # Somebody resting has consented; who withdrew matching is not active either.
+        is_agreed = last_word_by_purpose(
+            person_ids=records_of_person(person_id=offer.person_id),
+        ).get(ConsentPurpose.MATCHING, False)
+        raise OfferGone(_SILENCED[obstacle] if is_agreed else _AGREE_FIRST)
+
+
+def _close_what_was_taken_back(*, person_id: int, now: datetime) -> None:
+    """A yes to one institution gives no other one back the number that was taken from it."""
+    records = records_of_person(person_id=person_id)
+    if last_word_by_purpose(person_ids=records).get(ConsentPurpose.CONTACT, True):
+        return
+    running = Assignment.objects.filter(person_id__in=records, ended_at__isnull=True)
+    for assignment in running:
+        withdraw_contact_grants(origin=assignment.contact_origin, now=now)
 
 
 def _begin(offer: Offer, *, person_id: int, now: datetime) -> Assignment:

@@ -72,6 +72,9 @@ def confirm_hours(
             subject = subject_of_session(session=session)
             if not may_move(actor=actor, move=Move.CONFIRM, subject=subject):
                 raise PermissionRefused
+            if actor.person_id in subject.person_ids:
+                # Nobody attests to the own hours, also not an officer who serves.
+                raise MoveNotPossible(_("ساعت‌های خودتان را همکار دیگری تأیید می‌کند."))
         if len({session.assignment.host_id for session in sessions}) != 1:
             raise InvalidInput(_("نوبت‌های چند میزبان را جدا جدا تأیید کنید."))
         done, waiting = [], []

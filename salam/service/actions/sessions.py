@@ -42,7 +42,8 @@ def plan_session(
 ) -> Session:
     """Put one more date on an assignment that is in progress; writes an Event.
 
-    The same date twice is the same session. Raises SessionNotPossible, PermissionRefused.
+    The same date twice is the same session; one that was called off is put back. Raises
+    SessionNotPossible, PermissionRefused.
     """
     with transaction.atomic():
         assignment = locked_assignment(public_id=assignment_id)
@@ -52,7 +53,12 @@ def plan_session(
         first, last = local_day(assignment.started_at), local_day(assignment.ends_at)
         if not first <= happens_on <= last:
             raise SessionNotPossible(_("نوبت باید میان آغاز و پایان همکاری باشد."))
-        return _planned(assignment, happens_on, actor_id=actor.person_id)
+        session = _planned(assignment, happens_on, actor_id=actor.person_id)
+        if session.status == SessionStatus.CANCELLED:
+            _reopen(session, actor)
+        elif session.status != SessionStatus.PLANNED:
+            raise SessionNotPossible(_("این روز پیش‌تر نوبتی داشته که انجام شده است."))
+        return session
 
 
 def plan_next_session(*, assignment: Assignment, now: datetime) -> Session | None:
@@ -140,6 +146,16 @@ def require_begun(*, session: Session, now: datetime) -> None:
     """Raises SessionNotPossible for a session whose day has not come."""
     if session.happens_on > local_day(now):
         raise SessionNotPossible(_("روز این نوبت هنوز نرسیده است."))
+
+
+def _reopen(session: Session, actor: Actor) -> None:
+    session.status = require_move(
+        actor=actor,
+        move=Move.REOPEN,
+        subject=subject_of_session(session=session),
+    )
+    session.save(update_fields=["status"])
+    _record("service.session_reopened", session, actor_id=actor.person_id)
 
 
 def _planned(assignment: Assignment, happens_on: date, *, actor_id: int | None) -> Session:

@@ -143,16 +143,16 @@ def _register(request: HttpRequest, draft: Draft) -> HttpResponse:
 
 
 def _own_at_phone(intake: VolunteerIntake) -> int:
-    """The person of this name who registered with the proved phone and set no PIN; 0 for none.
+    """The person of this name who registered with the proved phone; 0 for none.
 
     That is who pressed the button twice. The log-in itself would let them in as well; somebody with
-    a PIN, or known by another phone, gets no further by typing their data again.
+    a PIN or a second factor, or known by another phone, gets no further by typing their data again.
     """
     name = fold_tight(intake.given_name)
     own = [
         person
         for person in people_at_phone(phone=intake.phone)
-        if fold_tight(person.given_name) == name and not person.has_pin
+        if fold_tight(person.given_name) == name and not person.is_locked
     ]
     return own[0].person_id if len(own) == 1 else 0
 

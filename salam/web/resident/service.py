@@ -132,6 +132,7 @@ def assignment(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
         "coming": [one for one in service.coming if one.assignment_id == assignment_id],
         "to_report": [one for one in service.to_report if one.assignment_id == assignment_id],
         "ended": AssignmentStatus.ENDED,
+        "paused": AssignmentStatus.PAUSED,
     }
     return render(request, "resident/assignment.html", context)
 

@@ -12,13 +12,14 @@ from django import template
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
-from salam.core.dates import half_day_name as named_half_day
 from salam.core.dates import (
+    day_part_name,
     jalali,
     jalali_instant,
     jalali_long,
     parse_period,
 )
+from salam.core.dates import half_day_name as named_half_day
 from salam.core.durations import duration_in_words
 from salam.core.language import is_persian, listed
 from salam.core.quantities import grouped, kilometres
@@ -61,6 +62,12 @@ def long_day(value: date) -> str:
 def half_day(value: int) -> str:
     """A half-day from 0 to 13 in words: شنبه صبح."""
     return named_half_day(value)
+
+
+@register.filter
+def day_part(value: int) -> str:
+    """The part of the day of a half-day from 0 to 13: صبح. The day itself may have been moved."""
+    return day_part_name(value % 2)
 
 
 @register.filter
