@@ -14,6 +14,19 @@ from tests.ledger import empty_ledger
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests first, and those that start programs: a long one that begins last
+    keeps the other worker idle.
+    """
+    slow = {
+        item.path
+        for item in items
+        if item.get_closest_marker("slow") or "commands" in item.path.parts
+    }
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture
 def now() -> datetime:
     return NOW
