@@ -272,13 +272,13 @@ ACCOUNT_FORMS = {
 }
 # Thousands of phones share one address behind a mobile operator: what guards a phone is counted by
 # phone, and addresses only stop machines. The last one is a fuse: every message costs money.
+SALAM_READS_A_MINUTE = 120
 ACCOUNT_RATE_LIMITS = {
     "login": "120/m/ip",
     "request_login_code": "60/m/ip,600/h/ip",
     "send_login_code": "1/m/key,5/h/key,10/d/key",
     # As many as a large family shares one phone, and no more tries of others' identifiers.
     "register": "6/h/key,12/d/key",
-    "search_places": "120/m/ip",
     "send_any_login_code": f"{env_count('SALAM_CODES_AN_HOUR', default=6000)}/h/key",
     "try_login_code": "5/5m/key",
     "login_failed": "60/m/ip,5/5m/key",

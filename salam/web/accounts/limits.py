@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from allauth.account.adapter import get_adapter
 from allauth.core.internal import ratelimit
+from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -45,6 +47,19 @@ def exceeded(request: HttpRequest, limits: Iterable[Limit]) -> datetime | None:
         if used is None:
             return _free_again(request, limit)
     return None
+
+
+def read_too_often(request: HttpRequest, *, name: str) -> datetime | None:
+    """Count one more look of an address at something dear; else when to look again.
+
+    allauth counts what is sent and never what is read, hence a window of its own.
+    """
+    minute = int(time.time()) // 60
+    key = f"read:{name}:{get_adapter().get_client_ip(request)}:{minute}"
+    cache.add(key, 0, timeout=120)
+    if cache.incr(key) <= settings.SALAM_READS_A_MINUTE:
+        return None
+    return datetime.fromtimestamp((minute + 1) * 60, tz=UTC)
 
 
 def too_many(request: HttpRequest, until: datetime) -> HttpResponse:

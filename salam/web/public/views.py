@@ -22,7 +22,7 @@ from salam.reporting.queries import (
     national_overview,
     province_overview,
 )
-from salam.web.accounts.limits import Limit, exceeded, too_many
+from salam.web.accounts.limits import read_too_often, too_many
 from salam.web.place_choice import find_homes
 from salam.web.public.pictures import volunteer_map
 
@@ -69,7 +69,7 @@ def place_options(request: HttpRequest) -> HttpResponse:
     if not re.fullmatch(r"[a-z][a-z0-9_-]{0,40}", field):
         raise PermissionRefused
     # Who proved a phone is counted at the door; a stranger could ask as often as wished.
-    until = None if request.user.is_authenticated else exceeded(request, [Limit("search_places")])
+    until = None if request.user.is_authenticated else read_too_often(request, name="places")
     if until is not None:
         return too_many(request, until)
     words = request.GET.get(f"{field}_words", "").replace("\x00", "")[:80]
