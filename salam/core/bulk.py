@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from django.db import DatabaseError, connection, models
 from psycopg import sql
@@ -27,8 +29,7 @@ def copy_rows(
     """
     if not connection.in_atomic_block:
         raise OutsideTransaction("bulk rows belong to the transaction of the change")
-    options = model._meta  # noqa: SLF001 - documented by Django as public
-    fields = {field.attname: field for field in options.concrete_fields}
+    fields = fields_by_column(model)
     json_positions = [
         position
         for position, name in enumerate(columns)
@@ -36,15 +37,28 @@ def copy_rows(
     ]
     names: list[sql.Composable] = [sql.Identifier(str(fields[name].column)) for name in columns]
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(options.db_table),
+        sql.Identifier(model._meta.db_table),  # noqa: SLF001 - documented by Django as public
         sql.SQL(", ").join(names),
     )
-    # Django translates the driver's errors for single statements, not for this stream.
-    errors = connection.wrap_database_errors
+    with copy_errors(), connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(_with_json(row, json_positions) if json_positions else row)
+
+
+def fields_by_column(model: type[models.Model]) -> dict[str, models.Field[Any, Any]]:
+    """The fields of a model's table by attribute name (``place_id``, not ``place``)."""
+    options = model._meta  # noqa: SLF001 - documented by Django as public
+    return {field.attname: field for field in options.concrete_fields}
+
+
+@contextmanager
+def copy_errors() -> Iterator[None]:
+    """Django's own errors, which it makes of the driver's for single statements but not for a
+    stream; without the row that PostgreSQL quotes, since rows hold names.
+    """
     try:
-        with connection.cursor() as cursor, errors, cursor.copy(statement) as copy:
-            for row in rows:
-                copy.write_row(_with_json(row, json_positions) if json_positions else row)
+        with connection.wrap_database_errors:
+            yield
     except DatabaseError as error:
         raise _without_row(error) from None
 
