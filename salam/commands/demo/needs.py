@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -12,6 +12,7 @@ from salam.commands.demo.names import Story, names, stories
 from salam.commands.demo.places import Settlement
 from salam.commands.demo.scales import Scale
 from salam.core.actors import Actor
+from salam.core.dates import HALF_DAY_COUNT
 from salam.core.quantities import bits_of
 from salam.needs.actions import NewLine, NewNeed, open_needs
 from salam.needs.enums import Urgency
@@ -20,6 +21,7 @@ from salam.organizations.actions import NewIntermediary, create_intermediaries
 from salam.people.enums import VettingTier
 from salam.people.queries import list_active_skills
 
+CHUNK = 5_000
 _NEEDS_AN_INTERMEDIARY = 12
 _URGENCY_SHARES = (0.25, 0.3, 0.25, 0.14, 0.06)
 _LINE_COUNT_SHARES = (0.38, 0.28, 0.18, 0.1, 0.06)
@@ -47,9 +49,9 @@ def generate_needs(
                 len(settlements), scale.need_count, p=weights / weights.sum()
             )
         ]
-        # Both or neither: broken off in between, a second call would make the institutions twice.
+        # All or nothing: broken off in between, a second call would make the institutions twice.
         with transaction.atomic():
-            _open_all(random, chosen, actor=actor, now=now)
+            _open_all(random, chosen, actor=actor, now=now, report=report)
     needs = Need.objects.filter(is_generated=True).count()
     report(needs, needs)
     return needs, NeedLine.objects.filter(need__is_generated=True).count()
@@ -61,17 +63,15 @@ def _open_all(
     *,
     actor: Actor,
     now: datetime,
+    report: Callable[[int, int], None],
 ) -> None:
     brokers = _intermediaries(random, places, actor=actor, now=now)
     bits = {skill.code: skill.bit for skill in list_active_skills()}
-    open_needs(
-        actor=actor,
-        needs=[
-            _need(random, place, brokers=brokers[place.county_code], bits=bits) for place in places
-        ],
-        now=now,
-        is_generated=True,
-    )
+    for start in range(0, len(places), CHUNK):
+        chunk = places[start : start + CHUNK]
+        needs = _needs(random, chunk, brokers=brokers, bits=bits)
+        open_needs(actor=actor, needs=list(needs), now=now, is_generated=True)
+        report(start + len(chunk), len(places))
 
 
 def _intermediaries(
@@ -108,39 +108,58 @@ def _intermediaries(
     return by_code
 
 
-def _need(
+def _needs(
     random: np.random.Generator,
-    place: Settlement,
+    places: Sequence[Settlement],
     *,
-    brokers: Sequence[int],
+    brokers: Mapping[str, Sequence[int]],
     bits: Mapping[str, int],
-) -> NewNeed:
-    story = stories()[int(random.integers(len(stories())))]
-    return NewNeed(
-        title=story.title,
-        what=story.what,
-        why=story.why,
-        place_id=place.place_id,
-        urgency=Urgency(1 + int(random.choice(5, p=_URGENCY_SHARES))),
-        people_served=max(1, round(story.people_served * random.lognormal(0, 0.5))),
-        intermediary_id=int(random.choice(brokers)),
-        lines=_lines(random, story, bits),
-    )
+) -> Iterator[NewNeed]:
+    """One need a place; each trait is drawn for all of them at once."""
+    count = len(places)
+    told = random.integers(0, len(stories()), count).tolist()
+    urgencies = (1 + random.choice(len(_URGENCY_SHARES), count, p=_URGENCY_SHARES)).tolist()
+    spread = random.lognormal(0, 0.5, count).tolist()
+    broker_shares = random.random(count).tolist()
+    line_counts = (1 + random.choice(len(_LINE_COUNT_SHARES), count, p=_LINE_COUNT_SHARES)).tolist()
+    half_days = np.argsort(random.random((count, HALF_DAY_COUNT)), axis=1).tolist()
+    headcounts = random.choice(
+        _HEADCOUNTS, (count, len(_LINE_COUNT_SHARES)), p=_HEADCOUNT_SHARES
+    ).tolist()
+    for row, place in enumerate(places):
+        story = stories()[told[row]]
+        near = brokers[place.county_code]
+        yield NewNeed(
+            title=story.title,
+            what=story.what,
+            why=story.why,
+            place_id=place.place_id,
+            urgency=Urgency(urgencies[row]),
+            people_served=max(1, round(story.people_served * spread[row])),
+            intermediary_id=near[int(broker_shares[row] * len(near))],
+            lines=_lines(
+                story,
+                bits,
+                half_days=sorted(half_days[row][: line_counts[row]]),
+                headcounts=headcounts[row][: line_counts[row]],
+            ),
+        )
 
 
 def _lines(
-    random: np.random.Generator,
     story: Story,
     bits: Mapping[str, int],
+    *,
+    half_days: Sequence[int],
+    headcounts: Sequence[int],
 ) -> list[NewLine]:
     skill_bits = bits_of(bits[code] for code in story.skill_codes if code in bits)
-    count = 1 + int(random.choice(5, p=_LINE_COUNT_SHARES))
     return [
         NewLine(
             half_day=half_day,
             skill_bits=skill_bits,
-            headcount=int(random.choice(_HEADCOUNTS, p=_HEADCOUNT_SHARES)),
+            headcount=headcount,
             vetting_tier_min=VettingTier(story.vetting_tier_min),
         )
-        for half_day in sorted(random.choice(14, count, replace=False).tolist())
+        for half_day, headcount in zip(half_days, headcounts, strict=True)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -88,28 +89,33 @@ def settlements_of(province_codes: Sequence[str]) -> list[Settlement]:
             kind__in=[PlaceKind.CITY, PlaceKind.VILLAGE, PlaceKind.NEIGHBOURHOOD],
             province_code__in=province_codes,
             valid_to__isnull=True,
-        ).order_by("code"),
+        )
+        .order_by("code")
+        # A hundred thousand places of the country: columns take a fifth of the time of objects.
+        .values_list(
+            "pk",
+            "parent_id",
+            "path",
+            "province_code",
+            "code",
+            "population",
+            "latitude",
+            "longitude",
+        )
     )
-    parts: dict[int, int] = {}
-    for row in rows:
-        if row.parent_id is not None:
-            parts[row.parent_id] = parts.get(row.parent_id, 0) + 1
-    population = {row.pk: float(row.population or 0) for row in rows}
+    parts = Counter(parent_id for _pk, parent_id, *_rest in rows)
+    people = {pk: float(population or 0) for pk, *_rest, population, _lat, _lon in rows}
     return [
         Settlement(
-            place_id=row.pk,
-            path=row.path,
-            province_code=row.province_code,
+            place_id=pk,
+            path=path,
+            province_code=province_code,
             # The first four digits of every official code below a province name its county.
-            county_code=row.code[:4],
-            population=(
-                population[row.parent_id] / parts[row.parent_id]
-                if row.parent_id in population
-                else population[row.pk]
-            ),
-            latitude=row.latitude,
-            longitude=row.longitude,
+            county_code=code[:4],
+            population=people[parent_id] / parts[parent_id] if parent_id in people else people[pk],
+            latitude=latitude,
+            longitude=longitude,
         )
-        for row in rows
-        if row.pk not in parts
+        for pk, parent_id, path, province_code, code, _population, latitude, longitude in rows
+        if pk not in parts
     ]

@@ -8,6 +8,8 @@ from typing import Final
 
 # Tehran, Kermanshah and South Khorasan: a metropolis, a middle province and a sparse one.
 _THREE_PROVINCES: Final = ("05", "23", "29")
+# The official codes of the 31 provinces are 00 to 30.
+_ALL_PROVINCES: Final = tuple(f"{number:02d}" for number in range(31))
 
 
 @dataclass(frozen=True)
@@ -26,4 +28,5 @@ class Scale:
 SCALES: Final[Mapping[str, Scale]] = {
     "small": Scale(5_000, 1_000, _THREE_PROVINCES, first_serial=1),
     "province": Scale(30_000, 6_000, ("05",), first_serial=100_000),
+    "national": Scale(300_000, 60_000, _ALL_PROVINCES, first_serial=200_000),
 }
