@@ -391,6 +391,7 @@ EXCUSED: Final[Mapping[Rule, Mapping[str, str]]] = {
         "salam/messaging/actions/delivering.py::deliver_waiting": _DELIVERY,
         "salam/messaging/actions/forgetting.py::forget": _HANDLER,
         "salam/matching/actions/running.py::carry_on_requested": _SWEEP,
+        "salam/matching/actions/shelving.py::refresh_words": _SWEEP,
         "salam/messaging/actions/queueing.py::queue_message": _SPEAKER,
         "salam/messaging/actions/queueing.py::queue_messages": _SPEAKER,
         "salam/needs/actions/closing.py::forget": _HANDLER,

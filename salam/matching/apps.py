@@ -16,7 +16,12 @@ class MatchingConfig(AppConfig):
         register_personal_data(
             PersonalData(
                 room="matching",
-                tables=("matching.Run", "matching.Proposal"),
+                tables=(
+                    "matching.Run",
+                    "matching.Proposal",
+                    "matching.VolunteerWord",
+                    "matching.ChangedVolunteer",
+                ),
                 export_for=lambda person_id: proposals_held(person_id=person_id),
                 forget=forget,
             ),

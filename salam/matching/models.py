@@ -90,3 +90,44 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return f"proposal {self.pk}"
+
+
+class VolunteerWord(models.Model):
+    """What matching needs to know of a volunteer besides the profile, worked out beforehand.
+
+    Only a shelf: what is not here, or not valid on the day, is worked out anew
+    (``matching.queries.volunteers``).
+    """
+
+    person = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="+")
+    is_matchable = models.BooleanField(db_comment="people.queries.matchable_volunteers")
+    word = models.BigIntegerField(db_comment="attribute bits, without languages")
+    valid_from = models.DateField()
+    valid_until = models.DateField(
+        db_comment="the next day on which age or vetting may change it by themselves"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="word_valid_until_after_from",
+                condition=Q(valid_until__gt=F("valid_from")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"word of {self.person_id}"
+
+
+class ChangedVolunteer(models.Model):
+    """Somebody whose word may have become wrong; triggers write these rows (migration 0006).
+
+    Rows are only added and deleted, and nobody waits for another's: whoever changes a person never
+    meets whoever renews the words.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    person_id = models.BigIntegerField(db_comment="no key: the person may be gone by now")
+
+    def __str__(self) -> str:
+        return f"changed {self.person_id}"

@@ -6,13 +6,16 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Final, TypedDict
 from uuid import UUID
 
+import numpy as np
+import numpy.typing as npt
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
 
 from salam.access.queries import reach_of
 from salam.core.actors import Actor, Scope, require
+from salam.core.columns import read_columns
 from salam.core.errors import PermissionRefused
 from salam.core.quantities import EARTH_RADIUS_M, haversine_m
 from salam.core.verbs import Verb
@@ -28,11 +31,34 @@ from salam.places.queries import (
     get_place,
     part_within,
     search_places,
+    town_population,
     valid_on,
 )
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
+
+
+# What :class:`OpenLines` holds, in its order.
+_LINE_COLUMNS: Final[Mapping[str, type[np.generic] | str]] = {
+    "id": np.int64,
+    "need_id": np.int64,
+    "half_day": np.int16,
+    "skill_bits": np.int64,
+    "language_bits": np.int64,
+    "headcount": np.int16,
+    "vetting_tier_min": np.int16,
+    "gender_required": "S8",
+    "age_min": np.int16,
+    "need__urgency": np.int16,
+    "need__people_served": np.int32,
+    "town_population": np.int32,
+    "need__place__latitude": np.float64,
+    "need__place__longitude": np.float64,
+    "need__province_code": "S2",
+    "need__intermediary_id": np.int64,
+    "usable_seats": np.int32,
+}
 
 
 class NeedTotals(TypedDict):
@@ -41,32 +67,31 @@ class NeedTotals(TypedDict):
     people_wanted: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class OpenLines:
-    """All open lines as columns of equal length, ordered by need.
+    """All open lines as arrays of equal length [L], ordered by need, half-day and id.
 
-    Skill words are signed as in the table.
+    Skill words are signed as in the table; genders and province codes are ASCII texts.
     """
 
-    line_id: tuple[int, ...]
-    need_id: tuple[int, ...]
-    half_day: tuple[int, ...]
-    skill_bits: tuple[int, ...]
-    language_bits: tuple[int, ...]
-    headcount: tuple[int, ...]
-    vetting_tier_min: tuple[int, ...]
-    gender_required: tuple[str, ...]
-    age_min: tuple[int, ...]
-    urgency: tuple[int, ...]
-    people_served: tuple[int, ...]
-    place_id: tuple[int, ...]
-    place_kind: tuple[str, ...]
-    place_population: tuple[int | None, ...]
-    latitude: tuple[float, ...]
-    longitude: tuple[float, ...]
-    province_code: tuple[str, ...]
-    intermediary_id: tuple[int, ...]
-    seats_weekly: tuple[int, ...]
+    line_id: npt.NDArray[np.int64]
+    need_id: npt.NDArray[np.int64]
+    half_day: npt.NDArray[np.int16]
+    skill_bits: npt.NDArray[np.int64]
+    language_bits: npt.NDArray[np.int64]
+    headcount: npt.NDArray[np.int16]
+    vetting_tier_min: npt.NDArray[np.int16]
+    gender_required: npt.NDArray[np.bytes_]
+    age_min: npt.NDArray[np.int16]
+    urgency: npt.NDArray[np.int16]
+    people_served: npt.NDArray[np.int32]
+    town_population: npt.NDArray[np.int32]
+    """Of the town that the need's place is or lies in."""
+    latitude: npt.NDArray[np.float64]
+    longitude: npt.NDArray[np.float64]
+    province_code: npt.NDArray[np.bytes_]
+    intermediary_id: npt.NDArray[np.int64]
+    seats_weekly: npt.NDArray[np.int32]
     """Seats that can be used: none while the intermediary is suspended, lapsed or closed."""
 
     def __len__(self) -> int:
@@ -176,33 +201,16 @@ def open_lines(*, within_path: str | None = None, need_id: int | None = None) ->
         default=Value(0),
         output_field=IntegerField(),
     )
-    rows = (
-        lines.annotate(usable_seats=usable_seats)
-        .order_by("need_id", "half_day", "id")
-        .values_list(
-            "id",
-            "need_id",
-            "half_day",
-            "skill_bits",
-            "language_bits",
-            "headcount",
-            "vetting_tier_min",
-            "gender_required",
-            "age_min",
-            "need__urgency",
-            "need__people_served",
-            "need__place_id",
-            "need__place__kind",
-            "need__place__population",
-            "need__place__latitude",
-            "need__place__longitude",
-            "need__province_code",
-            "need__intermediary_id",
-            "usable_seats",
-        )
+    found = read_columns(
+        rows=lines.annotate(
+            usable_seats=usable_seats,
+            town_population=town_population(lookup="need__place"),
+        ),
+        columns=_LINE_COLUMNS,
+        order_by=("need_id", "half_day", "id"),
     )
-    columns = tuple(zip(*rows.iterator(chunk_size=10_000), strict=True))
-    return OpenLines(*(columns or [() for _ in fields(OpenLines)]))
+    names = (one.name for one in fields(OpenLines))
+    return OpenLines(**dict(zip(names, found.values(), strict=True)))
 
 
 def need_counts_by_place(*, province_code: str | None = None) -> Mapping[str, int]:

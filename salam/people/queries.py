@@ -150,7 +150,7 @@ def matchable_volunteers(*, on: date) -> QuerySet[VolunteerProfile]:
     Minors only with a guardian's consent. Annotated with ``vetting_tier`` (0 when nothing is valid
     on that day). Three subqueries, all by index.
     """
-    adult_born_by = _born_by(years=ADULT_AGE, on=on)
+    adult_born_by = born_by(years=ADULT_AGE, on=on)
     vetting = (
         Credential.objects.filter(
             person=OuterRef("person"),
@@ -444,7 +444,7 @@ def vault_holds_nothing() -> bool:
     return vault_is_empty()
 
 
-def _born_by(*, years: int, on: date) -> date:
+def born_by(*, years: int, on: date) -> date:
     """The last birthday on which somebody has completed so many years on a day."""
     try:
         return on.replace(year=on.year - years)

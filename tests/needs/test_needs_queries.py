@@ -114,14 +114,17 @@ def test_open_lines_are_columns_from_one_query(
         lines = open_lines()
 
     assert len(lines) == 3
-    assert lines.need_id == (here, here, far)
-    assert lines.half_day == (1, 5, 0)
-    assert lines.skill_bits == (8, 4, 4)
-    assert lines.headcount == (1, 3, 2)
-    assert lines.urgency == (3, 3, 5)
-    assert lines.province_code == ("23", "23", "2")
-    assert lines.place_id == (cast.places.here.pk, cast.places.here.pk, cast.places.elsewhere.pk)
-    assert lines.seats_weekly == (20, 20, 20)
+    assert lines.need_id.tolist() == [here, here, far]
+    assert lines.half_day.tolist() == [1, 5, 0]
+    assert lines.skill_bits.tolist() == [8, 4, 4]
+    assert lines.headcount.tolist() == [1, 3, 2]
+    assert lines.urgency.tolist() == [3, 3, 5]
+    assert lines.gender_required.tolist() == [b"any"] * 3
+    assert lines.province_code.tolist() == [b"23", b"23", b"2"]
+    assert lines.latitude.tolist() == [cast.places.here.latitude] * 2 + [
+        cast.places.elsewhere.latitude
+    ]
+    assert lines.seats_weekly.tolist() == [20, 20, 20]
     assert len(open_lines(within_path=cast.places.city.path)) == 2
 
 
@@ -131,7 +134,7 @@ def test_suspended_intermediary_has_no_seats(cast: Cast) -> None:
         status=OrganizationStatus.SUSPENDED,
     )
 
-    assert open_lines().seats_weekly == (0, 0, 0, 20)
+    assert open_lines().seats_weekly.tolist() == [0, 0, 0, 20]
 
 
 def test_no_open_lines_are_empty_columns(db: None) -> None:
@@ -139,4 +142,4 @@ def test_no_open_lines_are_empty_columns(db: None) -> None:
 
     assert len(lines) == 0
     assert isinstance(lines, OpenLines)
-    assert lines.seats_weekly == ()
+    assert lines.seats_weekly.tolist() == []

@@ -8,6 +8,7 @@ from salam.matching.actions.running import (
     carry_on_requested,
     run_matching,
 )
+from salam.matching.actions.shelving import refresh_words
 
 __all__ = [
     "RUN_TASK",
@@ -17,6 +18,7 @@ __all__ = [
     "RunStopped",
     "carry_on_requested",
     "discard_run",
+    "refresh_words",
     "release_run",
     "request_run",
     "run_matching",

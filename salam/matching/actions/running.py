@@ -17,6 +17,7 @@ from salam.core.errors import DomainError, PermissionRefused
 from salam.core.verbs import Verb
 from salam.engine import feasible_edges, solve, violations
 from salam.matching.actions.locking import run_alone, run_alone_if_free
+from salam.matching.actions.shelving import refresh_words
 from salam.matching.actions.storing import Plan, Timing, store_plan
 from salam.matching.enums import RunStage, RunStatus
 from salam.matching.models import Run
@@ -158,6 +159,7 @@ def _carry_out(
         report(stage)
 
     with _failing(run):
+        refresh_words(on=local_day(clock.now))
         plan = _make_plan(place=run.place, on=local_day(clock.now), report=report_stage)
         report_stage("store")
         ended = clock.stopwatch()

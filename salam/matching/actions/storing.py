@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from django.db import transaction
+from django.db.models.expressions import RawSQL
 
 from salam.core.actors import Actor
-from salam.core.bulk import copy_rows
+from salam.core.columns import copy_columns
 from salam.core.events import record_event
 from salam.engine import Edges, Solution
 from salam.engine.solution import Placements, explain_placements
 from salam.matching.enums import Reason, RunStatus
 from salam.matching.models import Proposal, Run
 from salam.matching.queries.problem import BuiltProblem
+from salam.matching.queries.volunteers import matchable_among
 from salam.people.models import Person
-from salam.people.queries import matchable_volunteers
-
-_BATCH = 10_000
-_PROPOSAL_COLUMNS = (
-    "run_id",
-    "need_line_id",
-    "person_id",
-    "province_code",
-    "unit",
-    "points",
-    "distance_100m",
-    "reason",
-    "candidate_count",
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,11 +68,7 @@ def store_plan(*, plan: Plan, run_id: int, actor: Actor, timing: Timing) -> Plan
         run = Run.objects.select_for_update(of=("self",)).select_related("place").get(pk=run_id)
         stored = _without_those_who_left(plan, on=timing.on)
         _take_the_place_of_older_runs(run)
-        copy_rows(
-            model=Proposal,
-            columns=_PROPOSAL_COLUMNS,
-            rows=_proposal_rows(stored, run_id=run_id),
-        )
+        copy_columns(model=Proposal, columns=_proposal_columns(stored, run_id=run_id))
         run.status = RunStatus.PROPOSED
         run.finished_at = timing.finished_at
         run.solve_seconds = timing.solve_seconds
@@ -118,7 +103,7 @@ def _without_those_who_left(plan: Plan, *, on: date) -> Plan:
     """
     placements = plan.placements
     person_ids = plan.built.person_ids[placements.p_volunteer]
-    stays = np.isin(person_ids, _lock_matchable(np.unique(person_ids).tolist(), on=on))
+    stays = np.isin(person_ids, _lock_matchable(np.unique(person_ids), on=on))
     stays |= placements.p_is_confirmed
     if stays.all():
         return plan
@@ -130,20 +115,16 @@ def _without_those_who_left(plan: Plan, *, on: date) -> Plan:
     return replace(plan, placements=left)
 
 
-def _lock_matchable(person_ids: Sequence[int], *, on: date) -> list[int]:
+def _lock_matchable(person_ids: npt.NDArray[np.int64], *, on: date) -> npt.NDArray[np.int64]:
     """Those of these people, in ascending order, who can be matched, locked against withdrawing.
 
     The record is locked and not the profile: withdrawing, forgetting and merging all begin there.
     """
-    found: list[int] = []
-    for start in range(0, len(person_ids), _BATCH):
-        batch = person_ids[start : start + _BATCH]
-        people = Person.objects.select_for_update(no_key=True).filter(pk__in=batch)
-        locked = list(people.order_by("pk").values_list("pk", flat=True))
-        # A statement of its own sees what was committed while the lock was waited for.
-        matchable = matchable_volunteers(on=on).filter(person_id__in=locked)
-        found += matchable.values_list("person_id", flat=True)
-    return found
+    wanted = RawSQL("SELECT unnest(%s::bigint[])", [person_ids.tolist()])
+    people = Person.objects.select_for_update(no_key=True).filter(pk__in=wanted)
+    list(people.order_by("pk").values_list("pk"))
+    # A statement of its own sees what was committed while the locks were waited for.
+    return matchable_among(person_ids=person_ids, on=on)
 
 
 def _take_the_place_of_older_runs(run: Run) -> None:
@@ -161,37 +142,49 @@ def _take_the_place_of_older_runs(run: Run) -> None:
         around.save(update_fields=["parameters"])
 
 
-def _proposal_rows(plan: Plan, *, run_id: int) -> Iterator[tuple[object, ...]]:
-    built, edges, placements = plan.built, plan.edges, plan.placements
-    # Speakers of a language are never counted by place (mission, rule 5).
-    candidate_count = np.where(built.is_language_asked, 0, np.diff(edges.line_ptr))
-    nearest = np.full(built.problem.line_count, np.iinfo(np.int32).max, np.int32)
-    np.minimum.at(nearest, edges.line, edges.distance_100m)
+def _proposal_columns(plan: Plan, *, run_id: int) -> dict[str, npt.NDArray[Any]]:
+    """The new proposals as columns of their table, [P]."""
+    built, placements = plan.built, plan.placements
     new = ~placements.p_is_confirmed
-    for volunteer, line, unit, points, distance in zip(
-        placements.p_volunteer[new].tolist(),
-        placements.p_line[new].tolist(),
-        placements.p_unit[new].tolist(),
-        placements.p_points[new].tolist(),
-        placements.p_distance_100m[new].tolist(),
-        strict=True,
-    ):
-        candidates = int(candidate_count[line])
-        yield (
-            run_id,
-            int(built.line_ids[line]),
-            int(built.person_ids[volunteer]),
-            built.province_codes[line],
-            unit,
-            points,
-            distance,
-            _reason(candidates, is_nearest=distance == nearest[line]).value,
-            candidates,
-        )
+    line = placements.p_line[new]
+    candidates = _candidates(plan)
+    distance = placements.p_distance_100m[new]
+    count = candidates.count[line]
+    # Where candidates were not counted (0), nobody is called the only one.
+    is_only = (count == 1) & ~candidates.has_more[line]
+    is_nearest = distance == candidates.nearest_100m[line]
+    return {
+        "run_id": np.full(len(line), run_id),
+        "need_line_id": built.line_ids[line],
+        "person_id": built.person_ids[placements.p_volunteer[new]],
+        "province_code": built.province_codes[line],
+        "unit": placements.p_unit[new],
+        "points": placements.p_points[new],
+        "distance_100m": distance,
+        "reason": np.select(
+            [is_only, is_nearest],
+            [Reason.ONLY_CANDIDATE.value, Reason.NEAREST.value],
+            Reason.BEST_OF_PLAN.value,
+        ),
+        "candidate_count": count,
+    }
 
 
-def _reason(candidates: int, *, is_nearest: bool) -> Reason:
-    """Where candidates were not counted (0), nobody is called the only one."""
-    if candidates == 1:
-        return Reason.ONLY_CANDIDATE
-    return Reason.NEAREST if is_nearest else Reason.BEST_OF_PLAN
+@dataclass(frozen=True, eq=False)
+class _Candidates:
+    """Who could have been chosen for each line, [L]: how many (0 where it is not told), whether
+    there are more, and how far the nearest is.
+    """
+
+    count: npt.NDArray[Any]
+    has_more: npt.NDArray[np.bool_]
+    nearest_100m: npt.NDArray[Any]
+
+
+def _candidates(plan: Plan) -> _Candidates:
+    edges, line_count = plan.edges, plan.built.problem.line_count
+    nearest = np.full(line_count, np.iinfo(np.int32).max, np.int32)
+    np.minimum.at(nearest, edges.line, edges.distance_100m)
+    # Speakers of a language are never counted by place (mission, rule 5).
+    count = np.where(plan.built.is_language_asked, 0, np.diff(edges.line_ptr))
+    return _Candidates(count, np.zeros(line_count, np.bool_), nearest)

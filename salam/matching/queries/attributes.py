@@ -1,76 +1,94 @@
-"""The attribute word: what a post may ask of a person besides skills, as bits."""
+"""The attribute word: what a post may ask of a person besides skills, as bits.
+
+A volunteer's word without languages depends on the person and the day, and is worked out by
+PostgreSQL; languages are skills, and are added to the words of a run as arrays.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import reduce
+from operator import add
+from typing import Final
 
-from salam.core.dates import age_years
-from salam.core.quantities import bits_of, numbers_of
+import numpy as np
+import numpy.typing as npt
+from django.db.models import BigIntegerField, Case, Expression, F, Func, Value, When
+
 from salam.matching.enums import AttributeBit
 from salam.needs.enums import MinimumAge, RequiredGender
+from salam.needs.queries import OpenLines
 from salam.people.enums import Gender
-from salam.people.queries import SkillEntry
+from salam.people.queries import SkillEntry, born_by
 
-_VETTING_WORDS = (0b000, 0b001, 0b011, 0b111)
-_AGE_BITS = {
+UInt64 = npt.NDArray[np.uint64]
+
+AGE_BITS: Final = {
     MinimumAge.ADULT: AttributeBit.ADULT,
     MinimumAge.TWENTY_ONE: AttributeBit.AGE_21,
     MinimumAge.TWENTY_EIGHT: AttributeBit.AGE_28,
 }
-_GENDER_BITS = {Gender.FEMALE: AttributeBit.FEMALE, Gender.MALE: AttributeBit.MALE}
-_REQUIRED_GENDER_BITS = {
+_GENDER_BITS: Final = {Gender.FEMALE: AttributeBit.FEMALE, Gender.MALE: AttributeBit.MALE}
+_REQUIRED_GENDER_BITS: Final = {
     RequiredGender.FEMALE: AttributeBit.FEMALE,
     RequiredGender.MALE: AttributeBit.MALE,
 }
 
 
-class AttributeWords:
-    """Builds words for one day and one catalogue of skills."""
+def volunteer_word(*, on: date) -> Expression:
+    """The bits of a profile on a day, without languages, as one bigint.
 
-    def __init__(self, *, skills: Sequence[SkillEntry], on: date) -> None:
-        self._on = on
-        languages = [skill.bit for skill in skills if skill.is_language]
-        self._language_bit = {
-            bit: AttributeBit.FIRST_LANGUAGE + rank for rank, bit in enumerate(languages)
-        }
-        self._languages = bits_of(languages)
+    For profiles annotated with ``vetting_tier``, as ``matchable_volunteers`` does.
+    """
+    # Tiers are unary: tier 2 sets the two lowest bits. The parts share no bit, so that + means or.
+    vetting = Func(
+        F("vetting_tier"),
+        template="((1::bigint << %(expressions)s) - 1)",
+        output_field=BigIntegerField(),
+    )
+    gender = Case(
+        *(When(person__gender=one, then=Value(1 << bit)) for one, bit in _GENDER_BITS.items()),
+        default=Value(0),
+        output_field=BigIntegerField(),
+    )
+    ages = (
+        Case(
+            When(person__birth_date__lte=born_by(years=age, on=on), then=Value(1 << bit)),
+            default=Value(0),
+            output_field=BigIntegerField(),
+        )
+        for age, bit in AGE_BITS.items()
+    )
+    word: Expression = reduce(add, (vetting, gender, *ages))
+    return word
 
-    def of_volunteer(
-        self,
-        *,
-        vetting_tier: int,
-        gender: str,
-        birth_date: date | None,
-        skill_bits: int,
-    ) -> int:
-        """The bits a person has; without a birth date no bit of age."""
-        word = _VETTING_WORDS[vetting_tier] | self._language_word(skill_bits)
-        gender_bit = _GENDER_BITS.get(Gender(gender))
-        if gender_bit is not None:
-            word |= 1 << gender_bit
-        age = 0 if birth_date is None else age_years(born_on=birth_date, on=self._on)
-        return word | bits_of(bit for minimum, bit in _AGE_BITS.items() if age >= minimum)
 
-    def of_line(
-        self,
-        *,
-        vetting_tier_min: int,
-        gender_required: str,
-        age_min: int,
-        language_bits: int,
-    ) -> int:
-        """The bits a post asks for."""
-        word = _VETTING_WORDS[vetting_tier_min] | self._language_word(language_bits)
-        gender_bit = _REQUIRED_GENDER_BITS.get(RequiredGender(gender_required))
-        if gender_bit is not None:
-            word |= 1 << gender_bit
-        age_bit = _AGE_BITS.get(MinimumAge(age_min))
-        return word if age_bit is None else word | 1 << age_bit
+class LanguageBits:
+    """Where the languages of a catalogue stand in the word: after the others, by skill bit."""
 
-    def has_language(self, *, skill_bits: int) -> bool:
-        """Whether a language is among these skills."""
-        return bool(skill_bits & self._languages)
+    def __init__(self, *, skills: Sequence[SkillEntry]) -> None:
+        self._skill_bits = [skill.bit for skill in skills if skill.is_language]
 
-    def _language_word(self, skill_bits: int) -> int:
-        return bits_of(self._language_bit[bit] for bit in numbers_of(skill_bits & self._languages))
+    def word(self, *, skill_words: UInt64) -> UInt64:
+        """The bits of the languages among these skills, [N] uint64."""
+        found = np.zeros(len(skill_words), np.uint64)
+        for rank, bit in enumerate(self._skill_bits):
+            has = (skill_words >> np.uint64(bit)) & np.uint64(1)
+            found |= has << np.uint64(AttributeBit.FIRST_LANGUAGE + rank)
+        return found
+
+
+def line_words(*, lines: OpenLines, languages: LanguageBits) -> UInt64:
+    """The bits that each line asks for, [L] uint64."""
+    word = languages.word(skill_words=lines.language_bits.view(np.uint64))
+    word |= (np.uint64(1) << lines.vetting_tier_min.astype(np.uint64)) - np.uint64(1)
+    for gender, bit in _REQUIRED_GENDER_BITS.items():
+        word |= _where(lines.gender_required == gender.value.encode("ascii"), bit)
+    for age, age_bit in AGE_BITS.items():
+        word |= _where(lines.age_min == age.value, age_bit)
+    return word
+
+
+def _where(holds: npt.NDArray[np.bool_], bit: int) -> UInt64:
+    return holds.astype(np.uint64) << np.uint64(bit)

@@ -2,53 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import QuerySet
 
-from salam.core.quantities import to_unsigned
 from salam.engine import Problem, UnitPoints, unit_points
-from salam.matching.queries.attributes import AttributeWords
-from salam.matching.queries.occupation import Occupation, occupied_outside
+from salam.matching.queries.attributes import LanguageBits, line_words
+from salam.matching.queries.occupation import Occupation, occupied_outside, rows_of
+from salam.matching.queries.volunteers import Box, Volunteers, read_volunteers
 from salam.needs.queries import OpenLines, open_lines
-from salam.people.models import VolunteerProfile
-from salam.people.queries import list_active_skills, matchable_volunteers
-from salam.places.queries import town_populations
-from salam.service.queries import PlaceHeld, answered_no, places_held
+from salam.people.queries import list_active_skills
+from salam.service.queries import answered_no, places_held
 
-_VOLUNTEER_COLUMNS = (
-    "person_id",
-    "person__home_place__latitude",
-    "person__home_place__longitude",
-    "radius_m",
-    "weekly_half_days",
-    "half_day_bits",
-    "skill_bits",
-    "vetting_tier",
-    "person__gender",
-    "person__birth_date",
-)
+Ids = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class BuiltProblem:
     """A problem with the ids behind its rows.
 
-    person_ids: [V] int64; line_ids, need_ids: [L] int64; province_codes: [L]; is_language_asked:
-    [L] bool, whether a language is among what the line asks; points: how each unit's worth came
-    about.
+    person_ids: [V] int64; line_ids, need_ids: [L] int64; province_codes: [L] ASCII bytes;
+    is_language_asked: [L] bool, whether a language is among what the line asks; points: how each
+    unit's worth came about.
     """
 
     problem: Problem
-    person_ids: npt.NDArray[np.int64]
-    line_ids: npt.NDArray[np.int64]
-    need_ids: npt.NDArray[np.int64]
-    province_codes: Sequence[str]
+    person_ids: Ids
+    line_ids: Ids
+    need_ids: Ids
+    province_codes: npt.NDArray[np.bytes_]
     is_language_asked: npt.NDArray[np.bool_]
     points: UnitPoints
 
@@ -57,26 +42,29 @@ def build_problem(*, on: date, within_path: str | None = None) -> BuiltProblem:
     """All matchable volunteers and the open lines of a place and below (of the country when it is
     left out).
 
-    Volunteers are not cut at the place's border: somebody from the next county may be the nearest.
-    Live offers inside the place are confirmed placements, which no run moves; a need that somebody
-    said no to is forbidden to them. What live runs and offers hold outside the place is left out of
-    people's weeks, and of the seats. Rows come in the order of their ids, so the same tables give
-    the same arrays. At most eight queries.
+    Volunteers are not cut at the place's border, somebody from the next county may be the nearest;
+    but who cannot reach any of its lines is not read. Live offers inside the place are confirmed
+    placements, which no run moves; a need that somebody said no to is forbidden to them. What live
+    runs and offers hold outside the place is left out of people's weeks, and of the seats. Rows
+    come in the order of their ids, so the same tables give the same arrays. At most six queries.
     """
     lines = open_lines(within_path=within_path)
-    inside = set(lines.line_id)
     held = places_held()
+    by_id = np.argsort(lines.line_id)
+    row, is_inside = rows_of(held.need_line_id, among=lines.line_id[by_id])
+    refused_person, refused_need = answered_no()
+    box = None
+    if within_path is not None and len(lines):
+        box = Box.around(lines.latitude, lines.longitude)
     return _assemble(
-        volunteers=matchable_volunteers(on=on),
+        volunteers=read_volunteers(on=on, box=box),
         lines=lines,
-        on=on,
-        occupation=occupied_outside(
-            within_path=within_path,
-            held=[one for one in held if one.need_line_id not in inside],
-        ),
+        occupation=occupied_outside(within_path=within_path, held=held, is_outside=~is_inside),
         answers=Answers(
-            held=[one for one in held if one.need_line_id in inside],
-            refused=answered_no(),
+            held_person=held.person_id[is_inside],
+            held_line=by_id[row[is_inside]],
+            refused_person=refused_person,
+            refused_need=refused_need,
         ),
     )
 
@@ -86,160 +74,121 @@ def build_pair_problem(*, person_id: int, need_id: int, on: date) -> BuiltProble
     matchable.
     """
     return _assemble(
-        volunteers=matchable_volunteers(on=on).filter(person_id=person_id),
+        volunteers=read_volunteers(on=on, person_id=person_id),
         lines=open_lines(need_id=need_id),
-        on=on,
         occupation=Occupation(),
         answers=Answers(),
     )
 
 
-@dataclass(frozen=True)
-class Answers:
-    """What people were asked before: live offers inside the place, and needs they said no to."""
+def _none() -> Ids:
+    return np.empty(0, np.int64)
 
-    held: Sequence[PlaceHeld] = ()
-    refused: Collection[tuple[int, int]] = ()
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What people were asked before: live offers inside the place (person's id and row of the
+    line), and needs they said no to (ids). Arrays in pairs of equal length.
+    """
+
+    held_person: Ids = field(default_factory=_none)
+    held_line: Ids = field(default_factory=_none)
+    refused_person: Ids = field(default_factory=_none)
+    refused_need: Ids = field(default_factory=_none)
 
 
 def _assemble(
     *,
-    volunteers: QuerySet[VolunteerProfile],
+    volunteers: Volunteers,
     lines: OpenLines,
-    on: date,
     occupation: Occupation,
     answers: Answers,
 ) -> BuiltProblem:
-    words = AttributeWords(skills=list_active_skills(), on=on)
-    rows = volunteers.order_by("person_id").values_list(*_VOLUNTEER_COLUMNS)
-    v = [list(column) for column in zip(*rows.iterator(10_000), strict=True)]
-    v = v or [[] for _ in _VOLUNTEER_COLUMNS]
+    languages = LanguageBits(skills=list_active_skills())
     points = _unit_points(lines)
     problem = Problem(
-        **_volunteer_arrays(v, words, occupation),
-        **_line_arrays(lines, words),
+        **_volunteer_arrays(volunteers, languages, occupation),
+        **_line_arrays(lines, languages),
         **_group_arrays(lines, occupation),
-        **_answer_arrays(v[0], lines, answers),
+        **_answer_arrays(volunteers.person_id, lines, answers),
         l_unit_ptr=points.ptr,
         unit_value=points.values,
     )
+    asked = (lines.skill_bits | lines.language_bits).view(np.uint64)
     return BuiltProblem(
         problem=problem,
-        person_ids=np.array(v[0], np.int64),
-        line_ids=np.array(lines.line_id, np.int64),
-        need_ids=np.array(lines.need_id, np.int64),
+        person_ids=volunteers.person_id,
+        line_ids=lines.line_id,
+        need_ids=lines.need_id,
         province_codes=lines.province_code,
-        is_language_asked=_is_language_asked(lines, words),
+        is_language_asked=languages.word(skill_words=asked) != 0,
         points=points,
     )
 
 
 def _volunteer_arrays(
-    v: Sequence[Sequence[Any]],
-    words: AttributeWords,
+    volunteers: Volunteers,
+    languages: LanguageBits,
     occupation: Occupation,
 ) -> dict[str, Any]:
-    person_id, latitude, longitude, radius, cap, half_days, skill_bits, tier, gender, birth_date = v
-    taken = [occupation.half_day_bits.get(one, 0) for one in person_id]
-    free = [bits & ~gone for bits, gone in zip(half_days, taken, strict=True)]
-    left = [max(0, most - gone.bit_count()) for most, gone in zip(cap, taken, strict=True)]
-    skills = [to_unsigned(bits) for bits in skill_bits]
-    attributes = [
-        words.of_volunteer(
-            vetting_tier=tier_held,
-            gender=stated,
-            birth_date=born_on,
-            skill_bits=bits,
-        )
-        for tier_held, stated, born_on, bits in zip(tier, gender, birth_date, skills, strict=True)
-    ]
+    taken = occupation.half_days_taken(person_ids=volunteers.person_id)
+    left = volunteers.weekly_half_days - np.bitwise_count(taken).astype(np.int16)
     return {
-        "v_lat": np.array(latitude, np.float64),
-        "v_lon": np.array(longitude, np.float64),
-        "v_radius_m": np.array(radius, np.int32),
-        "v_cap": np.array(left, np.uint8),
-        "v_slots": np.array(free, np.uint16),
-        "v_skills": np.array(skills, np.uint64),
-        "v_attrs": np.array(attributes, np.uint64),
+        "v_lat": volunteers.latitude,
+        "v_lon": volunteers.longitude,
+        "v_radius_m": volunteers.radius_m,
+        "v_cap": np.maximum(left, 0).astype(np.uint8),
+        "v_slots": volunteers.half_day_bits.astype(np.uint16) & ~taken,
+        "v_skills": volunteers.skill_words,
+        "v_attrs": volunteers.words | languages.word(skill_words=volunteers.skill_words),
     }
 
 
-def _line_arrays(lines: OpenLines, words: AttributeWords) -> dict[str, Any]:
-    attributes = [
-        words.of_line(
-            vetting_tier_min=tier,
-            gender_required=gender,
-            age_min=age,
-            language_bits=to_unsigned(languages),
-        )
-        for tier, gender, age, languages in zip(
-            lines.vetting_tier_min,
-            lines.gender_required,
-            lines.age_min,
-            lines.language_bits,
-            strict=True,
-        )
-    ]
-    need_ids = np.array(lines.need_id, np.int64)
+def _line_arrays(lines: OpenLines, languages: LanguageBits) -> dict[str, Any]:
     return {
-        "l_need": np.unique(need_ids, return_inverse=True)[1].astype(np.int32),
-        "l_lat": np.array(lines.latitude, np.float64),
-        "l_lon": np.array(lines.longitude, np.float64),
-        "l_slot": np.array(lines.half_day, np.uint8),
-        "l_skills": np.array([to_unsigned(bits) for bits in lines.skill_bits], np.uint64),
-        "l_attrs": np.array(attributes, np.uint64),
+        "l_need": np.unique(lines.need_id, return_inverse=True)[1].astype(np.int32),
+        "l_lat": lines.latitude,
+        "l_lon": lines.longitude,
+        "l_slot": lines.half_day.astype(np.uint8),
+        "l_skills": lines.skill_bits.view(np.uint64),
+        "l_attrs": line_words(lines=lines, languages=languages),
     }
-
-
-def _is_language_asked(lines: OpenLines, words: AttributeWords) -> npt.NDArray[np.bool_]:
-    asked = [
-        words.has_language(skill_bits=to_unsigned(skills | languages))
-        for skills, languages in zip(lines.skill_bits, lines.language_bits, strict=True)
-    ]
-    return np.array(asked, np.bool_)
 
 
 def _group_arrays(lines: OpenLines, occupation: Occupation) -> dict[str, Any]:
     """Groups are the lines' intermediaries, in the order of their ids, each a root with the seats
     that are left to it.
     """
-    ids = np.array(lines.intermediary_id, np.int64)
-    groups, first, line_group = np.unique(ids, return_index=True, return_inverse=True)
-    taken = np.array([occupation.seats.get(group, 0) for group in groups.tolist()], np.int32)
+    groups, first, line_group = np.unique(
+        lines.intermediary_id, return_index=True, return_inverse=True
+    )
+    left = lines.seats_weekly[first] - occupation.seats_taken(intermediary_ids=groups)
     return {
         "l_group": line_group.astype(np.int32),
-        "g_cap": np.maximum(np.array(lines.seats_weekly, np.int32)[first] - taken, 0),
+        "g_cap": np.maximum(left, 0).astype(np.int32),
         "g_parent": np.full(len(first), -1, np.int32),
     }
 
 
-def _answer_arrays(
-    person_ids: Sequence[int],
-    lines: OpenLines,
-    answers: Answers,
-) -> dict[str, Any]:
+def _answer_arrays(person_ids: Ids, lines: OpenLines, answers: Answers) -> dict[str, Any]:
     """Live offers as confirmed placements, refusals as forbidden pairs.
 
     Somebody who cannot be matched any more is in neither: their offers are about to be taken back.
     """
-    row_of = {person_id: row for row, person_id in enumerate(person_ids)}
-    line_of = {line_id: line for line, line_id in enumerate(lines.line_id)}
-    confirmed = {
-        (row_of[one.person_id], line_of[one.need_line_id])
-        for one in answers.held
-        if one.person_id in row_of
-    }
-    lines_of_need: dict[int, list[int]] = {}
-    for line, need_id in enumerate(lines.need_id):
-        lines_of_need.setdefault(need_id, []).append(line)
-    forbidden = {
-        (row_of[person_id], line)
-        for person_id, need_id in answers.refused
-        if person_id in row_of
-        for line in lines_of_need.get(need_id, ())
-    } - confirmed
-    f_volunteer, f_line = _columns(confirmed)
-    b_volunteer, b_line = _columns(forbidden)
+    volunteer, is_there = rows_of(answers.held_person, among=person_ids)
+    confirmed = _distinct(volunteer[is_there], answers.held_line[is_there], lines)
+    volunteer, is_there = rows_of(answers.refused_person, among=person_ids)
+    # The lines of a need stand together.
+    need = answers.refused_need[is_there]
+    start = np.searchsorted(lines.need_id, need)
+    count = np.searchsorted(lines.need_id, need, side="right") - start
+    step = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    forbidden = _distinct(
+        np.repeat(volunteer[is_there], count), np.repeat(start, count) + step, lines
+    )
+    forbidden = np.setdiff1d(forbidden, confirmed, assume_unique=True)
+    f_volunteer, f_line = _apart(confirmed, lines)
+    b_volunteer, b_line = _apart(forbidden, lines)
     return {
         "f_volunteer": f_volunteer,
         "f_line": f_line,
@@ -249,17 +198,20 @@ def _answer_arrays(
     }
 
 
-def _columns(pairs: Collection[tuple[int, int]]) -> tuple[npt.NDArray[np.int32], ...]:
-    """Two columns of sorted pairs: the same tables give the same arrays."""
-    ordered = np.array(sorted(pairs), np.int32).reshape(-1, 2)
-    return tuple(np.ascontiguousarray(column) for column in ordered.T)
+def _distinct(volunteer: Ids, line: Ids, lines: OpenLines) -> Ids:
+    """Distinct pairs as one number each, by volunteer and line: the same tables, the same order."""
+    return np.unique(volunteer * len(lines) + line)
+
+
+def _apart(pairs: Ids, lines: OpenLines) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    volunteer, line = np.divmod(pairs, max(1, len(lines)))
+    return volunteer.astype(np.int32), line.astype(np.int32)
 
 
 def _unit_points(lines: OpenLines) -> UnitPoints:
-    populations = town_populations(place_ids=set(lines.place_id))
     return unit_points(
-        urgency=np.array(lines.urgency, np.int64),
-        town_population=np.array([populations[place] for place in lines.place_id], np.float64),
-        people_served=np.array(lines.people_served, np.float64),
-        headcount=np.array(lines.headcount, np.int64),
+        urgency=lines.urgency,
+        town_population=lines.town_population,
+        people_served=lines.people_served,
+        headcount=lines.headcount,
     )

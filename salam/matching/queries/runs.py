@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Count
 
 from salam.matching.enums import LIVE_RUNS, RunStage, RunStatus
-from salam.matching.models import Proposal, Run
+from salam.matching.models import Proposal, Run, VolunteerWord
 from salam.needs.models import Need
 from salam.people.queries import records_of_person
 
@@ -117,6 +117,12 @@ def proposals_held(*, person_id: int) -> Mapping[str, object]:
                 "distance_100m",
                 "run__finished_at",
             ),
+        ),
+        # What matching worked out from the person's own record, so as not to do it every time.
+        "words": list(
+            VolunteerWord.objects.filter(
+                person_id__in=records_of_person(person_id=person_id),
+            ).values("is_matchable", "word", "valid_from", "valid_until"),
         ),
         "runs_started": Run.objects.filter(
             started_by_id__in=records_of_person(person_id=person_id),

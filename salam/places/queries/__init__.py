@@ -13,7 +13,7 @@ from salam.places.queries.tree import (
     place_counts,
     places_at,
     places_within,
-    town_populations,
+    town_population,
     valid_on,
 )
 
@@ -36,6 +36,6 @@ __all__ = [
     "places_within",
     "search_places",
     "target_places",
-    "town_populations",
+    "town_population",
     "valid_on",
 ]

@@ -1,11 +1,22 @@
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, Func, Q, QuerySet, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    Func,
+    IntegerField,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce
 
 from salam.core.errors import PermissionRefused
 from salam.core.text import ascii_digits
@@ -15,7 +26,7 @@ from salam.places.models import Place
 # Smaller than any town that we know of: a place without any figure counts as a small one.
 UNKNOWN_TOWN_POPULATION = 211
 
-_TOWN_KINDS = frozenset({PlaceKind.CITY, PlaceKind.VILLAGE})
+_TOWN_KINDS = (PlaceKind.CITY, PlaceKind.VILLAGE)
 
 
 class PlaceNotFound(PermissionRefused):
@@ -99,37 +110,24 @@ def place_counts() -> PlaceCounts:
     return PlaceCounts(**counts)
 
 
-def town_populations(*, place_ids: Collection[int]) -> dict[int, int]:
-    """The population of the town that each place is or lies in, by place id, in two queries.
+def town_population(*, lookup: str = "") -> Case:
+    """For reading rows that lie in places: the population of the town of each place.
 
-    A neighbourhood and a zone count as their whole city; what lies above towns counts as itself.
+    ``lookup`` leads from the row to the place ("need__place"); it is empty for places themselves. A
+    neighbourhood and a zone count as their whole city; what lies above towns counts as itself.
     """
-    paths: dict[int, str] = dict(
-        Place.objects.filter(id__in=place_ids).values_list("id", "path"),
-    )
-    codes = {label for path in paths.values() for label in path.split(".")[-3:]}
-    known = {
-        code: (kind, is_zone, population)
-        for code, kind, is_zone, population in Place.objects.filter(code__in=codes).values_list(
-            "code",
-            "kind",
-            "is_city_zone",
-            "population",
-        )
-    }
-    return {
-        place_id: _town_population([known[label] for label in path.split(".")[-3:]])
-        for place_id, path in paths.items()
-    }
+    towns = []
+    # From the outermost inwards: a town lies at most two steps above what lies in it.
+    for steps in ("parent__parent__", "parent__", ""):
+        above = f"{lookup}__{steps}" if lookup else steps
+        is_town = Q(**{f"{above}kind__in": _TOWN_KINDS, f"{above}is_city_zone": False})
+        towns.append(When(is_town, then=_known_population(above)))
+    itself = f"{lookup}__" if lookup else ""
+    return Case(*towns, default=_known_population(itself), output_field=IntegerField())
 
 
-def _town_population(places: Iterable[tuple[str, bool, int | None]]) -> int:
-    """From the outermost inwards: the first town that is no zone, else the innermost place."""
-    population: int | None = None
-    for kind, is_zone, population in places:  # noqa: B007 - the last one is the place itself
-        if kind in _TOWN_KINDS and not is_zone:
-            break
-    return UNKNOWN_TOWN_POPULATION if population is None else population
+def _known_population(lookup: str) -> Coalesce:
+    return Coalesce(F(f"{lookup}population"), UNKNOWN_TOWN_POPULATION)
 
 
 def _labels_above(path: str) -> list[str]:

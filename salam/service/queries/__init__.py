@@ -7,7 +7,7 @@ from salam.service.queries.counts import (
     service_totals,
     serving_people_by_place,
 )
-from salam.service.queries.holding import PlaceHeld, answered_no, held_on_person, places_held
+from salam.service.queries.holding import PlacesHeld, answered_no, held_on_person, places_held
 from salam.service.queries.offices import (
     AssignmentPage,
     Office,
@@ -53,7 +53,7 @@ __all__ = [
     "OfficeQueue",
     "OwnService",
     "PartService",
-    "PlaceHeld",
+    "PlacesHeld",
     "ServiceTotals",
     "SessionView",
     "WaitingService",

@@ -3,53 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
+from salam.core.columns import read_columns
 from salam.needs.enums import NeedStatus
 from salam.people.queries import records_of_person
 from salam.service.enums import LIVE_OFFERS, OfferStatus
 from salam.service.models import Assignment, Hours, Offer
 
-
-class PlaceHeld(NamedTuple):
-    """One live offer: it holds a half-day of a person, a place of a line and an office's seat."""
-
-    person_id: int
-    need_line_id: int
-    half_day: int
-    intermediary_id: int
+# Two records may have been merged since: the person has one week all the same.
+_CANONICAL: Final = Coalesce(F("person__merged_into_id"), F("person_id"))
 
 
-def places_held() -> list[PlaceHeld]:
+@dataclass(frozen=True, eq=False)
+class PlacesHeld:
+    """Live offers as arrays of equal length [H]: each holds a half-day of a person, a place of a
+    line and a seat of an intermediary.
+    """
+
+    person_id: npt.NDArray[np.int64]
+    need_line_id: npt.NDArray[np.int64]
+    half_day: npt.NDArray[np.int16]
+    intermediary_id: npt.NDArray[np.int64]
+
+
+def places_held() -> PlacesHeld:
     """All unanswered and accepted offers of open needs, by line and person, in one query."""
-    rows = (
-        Offer.objects.filter(
+    found = read_columns(
+        rows=Offer.objects.filter(
             status__in=LIVE_OFFERS,
             need_line__need__status=NeedStatus.OPEN,
-        )
-        # Two records may have been merged since: the person has one week all the same.
-        .annotate(canonical_id=Coalesce(F("person__merged_into_id"), F("person_id")))
-        .order_by("need_line_id", "canonical_id", "id")
-        .values_list(
-            "canonical_id",
-            "need_line_id",
-            "half_day",
-            "need_line__need__intermediary_id",
-        )
+        ).annotate(canonical_id=_CANONICAL),
+        columns={
+            "canonical_id": np.int64,
+            "need_line_id": np.int64,
+            "half_day": np.int16,
+            "need_line__need__intermediary_id": np.int64,
+            "id": np.int64,
+        },
+        order_by=("need_line_id", "canonical_id", "id"),
     )
-    return [PlaceHeld(*row) for row in rows.iterator(10_000)]
+    return PlacesHeld(
+        person_id=found["canonical_id"],
+        need_line_id=found["need_line_id"],
+        half_day=found["half_day"],
+        intermediary_id=found["need_line__need__intermediary_id"],
+    )
 
 
-def answered_no() -> set[tuple[int, int]]:
+def answered_no() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Person and need, wherever somebody said no to a need that is still open; one query."""
-    rows = Offer.objects.filter(
+    refused = Offer.objects.filter(
         status=OfferStatus.DECLINED,
         need_line__need__status=NeedStatus.OPEN,
-    ).annotate(canonical_id=Coalesce(F("person__merged_into_id"), F("person_id")))
-    return set(rows.values_list("canonical_id", "need_line__need_id").iterator(10_000))
+    )
+    found = read_columns(
+        rows=refused.annotate(canonical_id=_CANONICAL),
+        columns={"canonical_id": np.int64, "need_line__need_id": np.int64},
+        order_by=("canonical_id", "need_line__need_id"),
+    )
+    return found["canonical_id"], found["need_line__need_id"]
 
 
 def held_on_person(*, person_id: int) -> Mapping[str, object]:
