@@ -390,6 +390,7 @@ EXCUSED: Final[Mapping[Rule, Mapping[str, str]]] = {
         "salam/messaging/actions/codes.py::send_code": _DELIVERY,
         "salam/messaging/actions/delivering.py::deliver_waiting": _DELIVERY,
         "salam/messaging/actions/forgetting.py::forget": _HANDLER,
+        "salam/matching/actions/releasing.py::carry_on_releases": _SWEEP,
         "salam/matching/actions/running.py::carry_on_requested": _SWEEP,
         "salam/matching/actions/shelving.py::refresh_words": _SWEEP,
         "salam/messaging/actions/queueing.py::queue_message": _SPEAKER,

@@ -10,6 +10,8 @@ class RunStatus(models.TextChoices):
     RUNNING = "running", _("در حال اجرا")
     PROPOSED = "proposed", _("آمادهٔ بازبینی")
     FAILED = "failed", _("ناتمام")
+    # A person decided to send it: its people are being asked, some at a time.
+    RELEASING = "releasing", _("در حال فرستادن")
     RELEASED = "released", _("فرستاده‌شده")
     DISCARDED = "discarded", _("کنار گذاشته")
     # A later run over the same place or a larger one has taken its place.
@@ -54,5 +56,5 @@ class AttributeBit(IntEnum):
     FIRST_LANGUAGE = 16
 
 
-# A run whose plan holds: under review, or already sent to the intermediaries.
-LIVE_RUNS = (RunStatus.PROPOSED, RunStatus.RELEASED)
+# A run whose plan holds: under review, or sent to the intermediaries.
+LIVE_RUNS = (RunStatus.PROPOSED, RunStatus.RELEASING, RunStatus.RELEASED)

@@ -28,6 +28,20 @@ class Run(models.Model):
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True, db_comment="released or discarded by a person")
+    # Without a constraint of the database: a person's row stays when the person is forgotten.
+    decided_by = models.ForeignKey(
+        Person,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    released_up_to = models.BigIntegerField(
+        db_default=0,
+        default=0,
+        db_comment="while releasing: everybody up to this person has been asked",
+    )
     solve_seconds = models.FloatField(null=True)
     parameters = models.JSONField(
         default=dict, db_comment="weights, solver, week: all that shaped the plan"
@@ -45,14 +59,14 @@ class Run(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="run_status_listed", condition=Q(status__in=RunStatus.values)
+                name="run_status_among_listed", condition=Q(status__in=RunStatus.values)
             ),
             models.CheckConstraint(
                 name="run_value_under_bound",
                 condition=Q(value__isnull=True) | Q(value__lte=F("upper_bound")),
             ),
             models.CheckConstraint(
-                name="run_live_is_certified",
+                name="run_live_has_certificate",
                 condition=~Q(status__in=LIVE_RUNS)
                 | Q(value__isnull=False, violation_count=0, finished_at__isnull=False),
             ),
@@ -74,6 +88,11 @@ class Proposal(models.Model):
     distance_100m = models.IntegerField()
     reason = models.PositiveSmallIntegerField(choices=Reason.choices)
     candidate_count = models.PositiveIntegerField(db_comment="feasible people of the line")
+    has_more_candidates = models.BooleanField(
+        default=False,
+        db_default=False,
+        db_comment="candidate_count is where counting stopped",
+    )
 
     class Meta:
         indexes = [models.Index(fields=["person"], name="proposal_of_person")]

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import time
+from typing import Final
 
 from django.utils import timezone
 
 from salam.core.dates import local_day
-from salam.core.jobs import periodic_task
-from salam.matching.actions import RUN_TASK, carry_on_requested, refresh_words
+from salam.core.jobs import ask_after_commit, periodic_task
+from salam.matching.actions import (
+    RELEASE_TASK,
+    RUN_TASK,
+    carry_on_releases,
+    carry_on_requested,
+    refresh_words,
+)
+
+# After so many steps other jobs have their turn, and a worker that should stop can.
+_STEPS_MAX: Final = 10
 
 
 @periodic_task(name=RUN_TASK, cron="* * * * *")
@@ -16,6 +26,15 @@ def carry_on_runs() -> None:
     """Carry out the runs that people asked for, one after another."""
     while carry_on_requested(now=timezone.now(), stopwatch=time.perf_counter):
         pass
+
+
+@periodic_task(name=RELEASE_TASK, cron="* * * * *")
+def carry_on_sending() -> None:
+    """Ask the people of plans that are being sent; with more left, ask for another job."""
+    for _ in range(_STEPS_MAX):
+        if not carry_on_releases(now=timezone.now()):
+            return
+    ask_after_commit(task=RELEASE_TASK)
 
 
 @periodic_task(name="matching.refresh_words", cron="*/10 * * * *")

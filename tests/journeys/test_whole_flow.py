@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from salam.core.dates import WEEKDAYS, local_day, weekday
 from salam.core.text import persian_digits
 from salam.matching.models import Run
-from salam.matching.tasks import carry_on_runs
+from salam.matching.tasks import carry_on_runs, carry_on_sending
 from salam.people.models import Person
 from salam.people.queries import list_active_skills
 from salam.service.models import Offer
@@ -183,6 +183,9 @@ def runs_and_releases(page: Page) -> None:
     page.goto(f"/hq/runs/{Run.objects.latest('pk').pk}/")
     press(page, "بازبینی کردم؛ بفرستم")
     page.locator("main form button[type=submit]").click()
+    page.wait_for_load_state()
+    carry_on_sending()
+    page.goto(f"/hq/runs/{Run.objects.latest('pk').pk}/")
     reads(page, "پرسیده شد")
 
 

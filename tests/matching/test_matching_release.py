@@ -60,7 +60,7 @@ def test_a_release_asks_everybody_of_the_plan_once(world: World) -> None:
     assert offer.origin == f"proposal:{Proposal.objects.get().pk}"
     assert Run.objects.get().status == RunStatus.RELEASED
     event = Event.objects.get(kind="matching.run_released")
-    assert event.payload == {"opened_count": 1, "skipped_count": 0}
+    assert event.payload == {"opened_count": 1, "skipped_count": 0, "unasked_count": 0}
 
 
 def test_who_left_meanwhile_is_counted_and_not_asked(world: World) -> None:

@@ -13,7 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from salam.matching.actions import carry_on_requested, request_run, run_matching
+from salam.matching.actions import (
+    carry_on_releases,
+    carry_on_requested,
+    request_run,
+    run_matching,
+)
 from salam.matching.enums import RunStage, RunStatus
 from salam.matching.models import Proposal, Run
 from salam.people.models import Person
@@ -159,6 +164,12 @@ def test_start_press_twice_carry_out_release_and_see_the_hours(world) -> None:
     assert not Offer.objects.exists()
     client.post(release)
     client.post(release)
+    sending = seen(client, address)
+    assert "تاکنون ۰ پیشنهاد فرستاده شده است" in sending
+    assert reverse("hq:stop_release", args=[run.pk]) in sending
+    while carry_on_releases(now=timezone.now()):
+        pass
+    assert client.get(f"{address}?poll=1").headers["HX-Refresh"] == "true"
 
     offer = Offer.objects.get()
     assert offer.person_id == world.person_id
@@ -198,6 +209,8 @@ def test_every_state_of_a_run_is_explained(world) -> None:
         told[status] = sentence in seen(client, address)
     Run.objects.filter(pk=run.pk).update(status=RunStatus.RUNNING, stage=RunStage.SOLVE)
     told[RunStatus.RUNNING] = "یافتن بهترین چینش" in seen(client, address)
+    Run.objects.filter(pk=run.pk).update(status=RunStatus.RELEASING)
+    told[RunStatus.RELEASING] = "فرستادن پیشنهادها در" in seen(client, address)
     assert told == dict.fromkeys(RunStatus, True)
 
 

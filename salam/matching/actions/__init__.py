@@ -1,6 +1,14 @@
 """Running the engine on what the tables hold, and deciding what becomes of its plan."""
 
-from salam.matching.actions.deciding import Release, RunNotOpen, discard_run, release_run
+from salam.matching.actions.deciding import RunNotOpen, discard_run
+from salam.matching.actions.releasing import (
+    RELEASE_TASK,
+    Release,
+    carry_on_releases,
+    release_run,
+    request_release,
+    stop_release,
+)
 from salam.matching.actions.requesting import RUN_TASK, request_run, stop_run
 from salam.matching.actions.running import (
     RunOutcome,
@@ -11,16 +19,20 @@ from salam.matching.actions.running import (
 from salam.matching.actions.shelving import refresh_words
 
 __all__ = [
+    "RELEASE_TASK",
     "RUN_TASK",
     "Release",
     "RunNotOpen",
     "RunOutcome",
     "RunStopped",
+    "carry_on_releases",
     "carry_on_requested",
     "discard_run",
     "refresh_words",
     "release_run",
+    "request_release",
     "request_run",
     "run_matching",
+    "stop_release",
     "stop_run",
 ]

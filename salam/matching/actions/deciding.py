@@ -1,9 +1,7 @@
-"""A person decides what becomes of a plan: sent to the intermediaries, or set aside."""
+"""A person decides what becomes of a plan: sent (``releasing``), or set aside."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -14,8 +12,7 @@ from salam.core.errors import DomainError, PermissionRefused
 from salam.core.events import record_event
 from salam.core.verbs import Verb
 from salam.matching.enums import RunStatus
-from salam.matching.models import Proposal, Run
-from salam.service.actions import NewOffer, open_offers
+from salam.matching.models import Run
 
 
 class RunNotOpen(DomainError):
@@ -27,64 +24,17 @@ class RunNotOpen(DomainError):
         super().__init__(_("این اجرا دیگر در انتظار تصمیم نیست؛ تازه‌ترین اجرا را ببینید."))
 
 
-@dataclass(frozen=True)
-class Release:
-    """How many people were asked, and how many could not be, by reason."""
-
-    run_id: int
-    opened: int
-    skipped: Mapping[str, int]
-
-
-def release_run(*, actor: Actor, run_id: int, now: datetime) -> Release:
-    """Ask the people of a plan, each in the intermediary's name; who cannot be asked is counted.
-
-    A second press answers what the first one did. Writes an Event, and those of the offers. Raises
-    RunNotOpen, PermissionRefused.
-    """
-    with transaction.atomic():
-        run = _locked_run(run_id, actor)
-        if run.status == RunStatus.RELEASED:
-            done = run.parameters["release"]
-            return Release(run.pk, done["opened"], done["skipped"])
-        _require_open(run)
-        proposals = Proposal.objects.filter(run=run).order_by("pk")
-        outcome = open_offers(
-            actor=actor,
-            offers=[
-                NewOffer(
-                    person_id=person_id,
-                    need_line_id=line_id,
-                    origin=f"proposal:{key}",
-                    distance_100m=distance,
-                )
-                for key, person_id, line_id, distance in proposals.values_list(
-                    "pk", "person_id", "need_line_id", "distance_100m"
-                ).iterator(10_000)
-            ],
-            within_path=run.place.path,
-            now=now,
-        )
-        skipped = {reason.value: count for reason, count in outcome.skipped.items()}
-        run.parameters["release"] = {"opened": outcome.opened, "skipped": skipped}
-        _decide(run, RunStatus.RELEASED, now=now)
-        record_event(
-            kind="matching.run_released",
-            subject_type="matching.Run",
-            subject_id=run.pk,
-            actor_id=actor.person_id,
-            payload={"opened_count": outcome.opened, "skipped_count": sum(skipped.values())},
-        )
-    return Release(run.pk, outcome.opened, skipped)
-
-
 def discard_run(*, actor: Actor, run_id: int, now: datetime) -> Run:
     """Set a plan aside: nobody is asked. Writes an Event. Raises RunNotOpen, PermissionRefused."""
     with transaction.atomic():
-        run = _locked_run(run_id, actor)
+        run = locked_run(run_id=run_id, actor=actor)
         if run.status == RunStatus.DISCARDED:
             return run
-        _decide(run, RunStatus.DISCARDED, now=now)
+        require_open(run=run)
+        run.status = RunStatus.DISCARDED
+        run.decided_at = now
+        run.decided_by_id = actor.person_id
+        run.save(update_fields=["status", "decided_at", "decided_by_id"])
         record_event(
             kind="matching.run_discarded",
             subject_type="matching.Run",
@@ -94,7 +44,8 @@ def discard_run(*, actor: Actor, run_id: int, now: datetime) -> Run:
     return run
 
 
-def _locked_run(run_id: int, actor: Actor) -> Run:
+def locked_run(*, run_id: int, actor: Actor) -> Run:
+    """The run, if the actor may decide on it, locked. Raises PermissionRefused."""
     run = (
         Run.objects.select_for_update(of=("self",))
         .select_related("place")
@@ -107,13 +58,7 @@ def _locked_run(run_id: int, actor: Actor) -> Run:
     return run
 
 
-def _require_open(run: Run) -> None:
+def require_open(*, run: Run) -> None:
+    """Raise RunNotOpen unless the run waits for a decision."""
     if run.status != RunStatus.PROPOSED:
         raise RunNotOpen
-
-
-def _decide(run: Run, status: RunStatus, *, now: datetime) -> None:
-    _require_open(run)
-    run.status = status
-    run.decided_at = now
-    run.save(update_fields=["status", "decided_at", "parameters"])

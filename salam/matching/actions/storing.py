@@ -167,6 +167,8 @@ def _proposal_columns(plan: Plan, *, run_id: int) -> dict[str, npt.NDArray[Any]]
             Reason.BEST_OF_PLAN.value,
         ),
         "candidate_count": count,
+        # Nothing is told of a count that is not told.
+        "has_more_candidates": candidates.has_more[line] & (count > 0),
     }
 
 

@@ -2,6 +2,7 @@
 
 from salam.matching.queries.explanation import Explanation, LineExplanation, explain
 from salam.matching.queries.problem import BuiltProblem, build_problem
+from salam.matching.queries.releasing import ReleaseProgress, release_progress
 from salam.matching.queries.reviewing import (
     PartCoverage,
     coverage_of,
@@ -30,6 +31,7 @@ __all__ = [
     "Explanation",
     "LineExplanation",
     "PartCoverage",
+    "ReleaseProgress",
     "RunSummary",
     "build_problem",
     "coverage_of",
@@ -45,6 +47,7 @@ __all__ = [
     "proposals_held",
     "proposals_of",
     "proposed_counts_within",
+    "release_progress",
     "runs_to_review",
     "unfinished_runs",
 ]

@@ -76,6 +76,7 @@ class LineExplanation:
     distance_100m: int = 0
     points: int = 0
     candidates: int = 0
+    has_more_candidates: bool = False
     reason: int = 0
 
     @property
@@ -107,6 +108,9 @@ class LineExplanation:
         """How many could have been chosen; nothing where it was not counted, or is said already."""
         if self.candidates == 0 or self.reason == Reason.ONLY_CANDIDATE:
             return ""
+        if self.has_more_candidates:
+            # Counting stopped there.
+            return _("؛ {count} نفر یا بیشتر واجد شرط بودند").format(count=grouped(self.candidates))
         is_told = self.candidates >= _CANDIDATES_TOLD_MIN
         return _("؛ {count} نفر واجد شرط بودند").format(
             count=grouped(self.candidates) if is_told else _("چند")
@@ -197,7 +201,8 @@ class _Standing:
         if run is None:
             return
         # Other live runs hold their part of the person's week, and of the seats.
-        live = Proposal.objects.filter(Q(run__status=RunStatus.PROPOSED) | Q(run=run))
+        planned = (RunStatus.PROPOSED, RunStatus.RELEASING)
+        live = Proposal.objects.filter(Q(run__status__in=planned) | Q(run=run))
         mine = live.filter(person_id=person_id).select_related("need_line")
         self.own = {proposal.need_line_id: proposal for proposal in mine}
         self.taken_half_days = {proposal.need_line.half_day for proposal in self.own.values()}
@@ -228,6 +233,7 @@ def _explain_line(built: BuiltProblem, line: int, standing: _Standing) -> LineEx
             distance_100m=proposal.distance_100m,
             points=proposal.points,
             candidates=proposal.candidate_count,
+            has_more_candidates=proposal.has_more_candidates,
             reason=proposal.reason,
         )
     failing = first_failing_rule(problem, 0, line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
@@ -12,10 +12,11 @@ import numpy.typing as npt
 from salam.engine import Problem, UnitPoints, unit_points
 from salam.matching.queries.attributes import LanguageBits, line_words
 from salam.matching.queries.occupation import Occupation, occupied_outside, rows_of
+from salam.matching.queries.releasing import being_released
 from salam.matching.queries.volunteers import Box, Volunteers, read_volunteers
 from salam.needs.queries import OpenLines, open_lines
 from salam.people.queries import list_active_skills
-from salam.service.queries import answered_no, places_held
+from salam.service.queries import PlacesHeld, answered_no, places_held
 
 Ids = npt.NDArray[np.int64]
 
@@ -46,10 +47,10 @@ def build_problem(*, on: date, within_path: str | None = None) -> BuiltProblem:
     but who cannot reach any of its lines is not read. Live offers inside the place are confirmed
     placements, which no run moves; a need that somebody said no to is forbidden to them. What live
     runs and offers hold outside the place is left out of people's weeks, and of the seats. Rows
-    come in the order of their ids, so the same tables give the same arrays. At most six queries.
+    come in the order of their ids, so the same tables give the same arrays. At most seven queries.
     """
     lines = open_lines(within_path=within_path)
-    held = places_held()
+    held = _held()
     by_id = np.argsort(lines.line_id)
     row, is_inside = rows_of(held.need_line_id, among=lines.line_id[by_id])
     refused_person, refused_need = answered_no()
@@ -67,6 +68,23 @@ def build_problem(*, on: date, within_path: str | None = None) -> BuiltProblem:
             refused_need=refused_need,
         ),
     )
+
+
+def _held() -> PlacesHeld:
+    """Live offers, and what is being sent and will be offers in a moment.
+
+    In this order: what becomes an offer in between is seen twice and counted once.
+    """
+    parts = (being_released(), places_held())
+    columns = {
+        one.name: np.concatenate([getattr(part, one.name) for part in parts])
+        for one in fields(PlacesHeld)
+    }
+    line, person = columns["need_line_id"], columns["person_id"]
+    order = np.lexsort([person, line])
+    is_first = np.ones(len(order), np.bool_)
+    is_first[1:] = (np.diff(line[order]) != 0) | (np.diff(person[order]) != 0)
+    return PlacesHeld(**{name: column[order[is_first]] for name, column in columns.items()})
 
 
 def build_pair_problem(*, person_id: int, need_id: int, on: date) -> BuiltProblem:

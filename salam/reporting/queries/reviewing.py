@@ -13,10 +13,12 @@ from salam.matching.enums import LIVE_RUNS, RunStatus
 from salam.matching.models import Proposal, Run
 from salam.matching.queries import (
     PartCoverage,
+    ReleaseProgress,
     coverage_of,
     get_run_for,
     people_proposed,
     proposals_of,
+    release_progress,
 )
 from salam.people.queries import generated_people_exist
 from salam.reporting.queries.headquarters import hours_of
@@ -39,6 +41,9 @@ class RunReview:
     may_release: bool
     has_generated_people: bool
 
+    release: ReleaseProgress | None
+    """How far the release is; None for a run that was never released."""
+
     @property
     def answer_hours(self) -> float:
         """Hours confirmed so far of those who said yes."""
@@ -46,14 +51,15 @@ class RunReview:
 
 
 def run_review(*, actor: Actor, run_id: int) -> RunReview:
-    """One run that the actor may look at. At most eight queries, and those of the proposals.
+    """One run that the actor may look at. At most nine queries, and those of the proposals.
 
     Raises PermissionRefused.
     """
     run = get_run_for(actor=actor, run_id=run_id)
     scope = Scope(place_path=run.place.path)
     is_planned = run.status in {*LIVE_RUNS, RunStatus.SUPERSEDED, RunStatus.DISCARDED}
-    released_at = run.decided_at if run.status == RunStatus.RELEASED else None
+    is_sent = run.status in {RunStatus.RELEASING, RunStatus.RELEASED}
+    released_at = run.decided_at if is_sent else None
     return RunReview(
         run=run,
         starter_role=run.starter_role,
@@ -68,4 +74,5 @@ def run_review(*, actor: Actor, run_id: int) -> RunReview:
         may_start=actor.can(Verb.RUN_START, scope),
         may_release=actor.can(Verb.RUN_RELEASE, scope),
         has_generated_people=generated_people_exist(),
+        release=release_progress(run=run),
     )

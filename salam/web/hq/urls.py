@@ -16,5 +16,6 @@ urlpatterns: list[URLPattern] = [
     path("runs/<int:run_id>/", views.run, name="run"),
     path("runs/<int:run_id>/stop/", views.stop, name="stop_run"),
     path("runs/<int:run_id>/release/", views.release, name="release_run"),
+    path("runs/<int:run_id>/release/stop/", views.stop_sending, name="stop_release"),
     path("runs/<int:run_id>/discard/", views.discard, name="discard_run"),
 ]

@@ -10,8 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from salam.core.dates import local_day
 from salam.core.jobs import job_state
-from salam.matching.actions import discard_run, release_run, request_run, stop_run
-from salam.matching.enums import RunStatus
+from salam.matching.actions import (
+    discard_run,
+    request_release,
+    request_run,
+    stop_release,
+    stop_run,
+)
 from salam.matching.queries import (
     COUNTRY_CODE,
     is_somebody_running,
@@ -22,7 +27,7 @@ from salam.matching.queries import (
 from salam.reporting.queries import hq_overview, own_places, run_review
 from salam.web.gate import actor_of, staff_required
 from salam.web.hq import confirming, lists, pictures
-from salam.web.hq.progress import run_progress
+from salam.web.hq.progress import UNDER_WAY, run_progress
 from salam.web.hq.wording import gap_ppm, gap_sentence, skipped_rows, state_of, worker_sentence
 from salam.web.listing import list_page, listing_response
 
@@ -83,7 +88,7 @@ def start_run(request: HttpRequest, code: str) -> HttpResponse:
 def run(request: HttpRequest, run_id: int) -> HttpResponse:
     """A run: its progress while it works, then what it covers, then what came of it."""
     review = run_review(actor=actor_of(request), run_id=run_id)
-    if "poll" in request.GET and review.run.status != RunStatus.RUNNING:
+    if "poll" in request.GET and review.run.status not in UNDER_WAY:
         # The part that asks is drawn for work under way; the whole page has more to say now.
         return HttpResponse(headers={"HX-Refresh": "true"})
     now = timezone.now()
@@ -120,10 +125,18 @@ def release(request: HttpRequest, run_id: int) -> HttpResponse:
     """Whom it will reach and how; and with a POST they are asked."""
     actor = actor_of(request)
     if request.method == "POST":
-        release_run(actor=actor, run_id=run_id, now=timezone.now())
+        request_release(actor=actor, run_id=run_id, now=timezone.now())
         return HttpResponseRedirect(confirming.run_url(run_id))
     review = run_review(actor=actor, run_id=run_id)
     return render(request, "hq/confirm.html", confirming.release(review))
+
+
+@staff_required
+@require_POST
+def stop_sending(request: HttpRequest, run_id: int) -> HttpResponseRedirect:
+    """Whoever has been asked may answer; nobody else is asked."""
+    stop_release(actor=actor_of(request), run_id=run_id)
+    return HttpResponseRedirect(confirming.run_url(run_id))
 
 
 @staff_required

@@ -1,0 +1,208 @@
+"""A plan is sent: its people are asked some at a time, so that no transaction is long.
+
+A national plan asks over a hundred thousand people. Each step locks the run, asks the next few
+thousand and writes down how far it came, all in one transaction: whatever kills a step leaves
+nothing half done, and the next one goes on where the last whole one ended.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+
+from salam.access.queries import actor_for
+from salam.core.actors import Actor, Scope
+from salam.core.errors import PermissionRefused
+from salam.core.events import record_event
+from salam.core.jobs import ask_after_commit
+from salam.core.verbs import Verb
+from salam.matching.actions.deciding import locked_run, require_open
+from salam.matching.enums import RunStatus
+from salam.matching.models import Proposal, Run
+from salam.matching.queries.releasing import proposals_to_ask
+from salam.service.actions import NewOffer, open_offers
+
+RELEASE_TASK: Final = "matching.carry_on_releases"
+# So many proposals take a second or two, for which people's own actions may have to wait.
+STEP_PROPOSALS: Final = 2_000
+# A plan that no worker could send for so long is no plan for today: the next run makes a better.
+RELEASE_WITHIN: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Release:
+    """How many people were asked; how many could not be, by reason; and how many were not reached
+    before somebody stopped it.
+    """
+
+    run_id: int
+    opened: int
+    skipped: Mapping[str, int]
+    unasked: int = 0
+
+
+def request_release(*, actor: Actor, run_id: int, now: datetime) -> Run:
+    """Decide to send a plan: a worker asks its people in the actor's name, beginning at once.
+
+    A second press changes nothing. Writes an Event. Raises RunNotOpen, PermissionRefused, also for
+    the operator, whom no worker can act for (:func:`release_run` does it at once).
+    """
+    if actor.person_id is None:
+        raise PermissionRefused
+    with transaction.atomic():
+        run = _begun(actor, run_id, now=now)
+        if run.status == RunStatus.RELEASING:
+            # What the operator began and did not end waits for a person.
+            run.decided_by_id = run.decided_by_id or actor.person_id
+            run.save(update_fields=["decided_by_id"])
+            ask_after_commit(task=RELEASE_TASK)
+    return run
+
+
+def release_run(
+    *,
+    actor: Actor,
+    run_id: int,
+    now: datetime,
+    step: int = STEP_PROPOSALS,
+    report: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Release:
+    """Ask the people of a plan, each in the intermediary's name; who cannot be asked is counted.
+
+    Returns when all have been asked; broken off, a second call goes on, and after the end it
+    answers what the first one did. ``report`` hears how many proposals are through, and of how
+    many. Writes two Events, and those of the offers. Raises RunNotOpen, PermissionRefused.
+    """
+    with transaction.atomic():
+        run = _begun(actor, run_id, now=now)
+    total = Proposal.objects.filter(run_id=run_id).count()
+    while run.status == RunStatus.RELEASING:
+        with transaction.atomic():
+            run = locked_run(run_id=run_id, actor=actor)
+            if run.status == RunStatus.RELEASING:
+                _ask_some(run, actor=actor, step=step)
+        outcome = _outcome(run)
+        report(outcome.opened + sum(outcome.skipped.values()), total)
+    return _outcome(run)
+
+
+def carry_on_releases(*, now: datetime, step: int = STEP_PROPOSALS) -> bool:
+    """One step of the release that was decided first; False when there is none to take.
+
+    It is done in the name of the person who decided, with the grants of now: where they are gone,
+    or no worker came for too long, the release ends and nobody else is asked.
+    """
+    with transaction.atomic():
+        run = (
+            Run.objects.select_for_update(of=("self",), skip_locked=True)
+            .select_related("place")
+            .filter(status=RunStatus.RELEASING, decided_by__isnull=False)
+            .order_by("decided_at", "pk")
+            .first()
+        )
+        if run is None or run.decided_at is None:
+            return False
+        actor = actor_for(person_id=run.decided_by_id or 0, at=now)
+        scope = Scope(place_path=run.place.path)
+        if actor.can(Verb.RUN_RELEASE, scope) and now - run.decided_at < RELEASE_WITHIN:
+            _ask_some(run, actor=actor, step=step)
+        else:
+            _end(run, actor_id=None)
+    return True
+
+
+def stop_release(*, actor: Actor, run_id: int) -> Run:
+    """Ask nobody else: who has been asked may answer, the others are left to the next run.
+
+    Waits for a step that is under way, a second or two. One that is over stays as it is. Writes an
+    Event. Raises PermissionRefused.
+    """
+    with transaction.atomic():
+        run = locked_run(run_id=run_id, actor=actor)
+        if run.status == RunStatus.RELEASING:
+            _end(run, actor_id=actor.person_id)
+    return run
+
+
+def _begun(actor: Actor, run_id: int, *, now: datetime) -> Run:
+    """The run, locked, now being released unless it was before."""
+    run = locked_run(run_id=run_id, actor=actor)
+    if run.status in (RunStatus.RELEASING, RunStatus.RELEASED):
+        return run
+    require_open(run=run)
+    run.status = RunStatus.RELEASING
+    # All offers of a release carry this instant: they are answered within the same days.
+    run.decided_at = now
+    run.decided_by_id = actor.person_id
+    run.parameters["release"] = {"opened": 0, "skipped": {}}
+    run.save(update_fields=["status", "decided_at", "decided_by_id", "parameters"])
+    _record("matching.run_release_begun", run, actor_id=actor.person_id)
+    return run
+
+
+def _ask_some(run: Run, *, actor: Actor, step: int) -> None:
+    """Open the offers of the next people, under the lock of the run; the last step ends it."""
+    if run.decided_at is None:
+        raise RuntimeError("a run that is released has been decided on")
+    proposals = proposals_to_ask(run=run, limit=step)
+    outcome = open_offers(
+        actor=actor,
+        offers=[
+            NewOffer(
+                person_id=person_id,
+                need_line_id=line_id,
+                origin=f"proposal:{key}",
+                distance_100m=distance,
+            )
+            for key, person_id, line_id, distance in proposals
+        ],
+        within_path=run.place.path,
+        now=run.decided_at,
+    )
+    told = run.parameters["release"]
+    skipped = Counter(told["skipped"])
+    skipped.update({reason.value: count for reason, count in outcome.skipped.items()})
+    run.parameters["release"] = {
+        "opened": told["opened"] + outcome.opened,
+        "skipped": dict(skipped),
+    }
+    if proposals:
+        run.released_up_to = max(person_id for _key, person_id, _line, _distance in proposals)
+    if proposals and proposals_to_ask(run=run, limit=1):
+        run.save(update_fields=["released_up_to", "parameters"])
+        return
+    _end(run, actor_id=actor.person_id)
+
+
+def _end(run: Run, *, actor_id: int | None) -> None:
+    left = Proposal.objects.filter(run=run, person_id__gt=run.released_up_to).count()
+    if left:
+        run.parameters["release"]["unasked"] = left
+    run.status = RunStatus.RELEASED
+    run.save(update_fields=["status", "released_up_to", "parameters"])
+    _record("matching.run_released", run, actor_id=actor_id)
+
+
+def _outcome(run: Run) -> Release:
+    told = run.parameters["release"]
+    return Release(run.pk, told["opened"], told["skipped"], told.get("unasked", 0))
+
+
+def _record(kind: str, run: Run, *, actor_id: int | None) -> None:
+    outcome = _outcome(run)
+    record_event(
+        kind=kind,
+        subject_type="matching.Run",
+        subject_id=run.pk,
+        actor_id=actor_id,
+        payload={
+            "opened_count": outcome.opened,
+            "skipped_count": sum(outcome.skipped.values()),
+            "unasked_count": outcome.unasked,
+        },
+    )
