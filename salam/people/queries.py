@@ -144,6 +144,34 @@ def records_of_person(*, person_id: int) -> list[int]:
     return list(records.order_by("pk").values_list("pk", flat=True))
 
 
+def records_of_people(*, person_ids: Collection[int]) -> Mapping[int, frozenset[int]]:
+    """As :func:`records_of_person`, by each of these ids, for many at once. Two queries."""
+    canonical = {
+        key: merged_into or key
+        for key, merged_into in Person.objects.filter(pk__in=person_ids).values_list(
+            "pk", "merged_into_id"
+        )
+    }
+    records = {key: {key} for key in canonical.values()}
+    duplicates = Person.objects.filter(merged_into_id__in=records)
+    for key, merged_into in duplicates.values_list("pk", "merged_into_id"):
+        records[merged_into].add(key)
+    return {key: frozenset(records[canonical[key]]) for key in canonical}
+
+
+def consenting_to_messages(*, person_ids: Collection[int]) -> list[int]:
+    """Those of these people who agreed to get messages, ascending; one query.
+
+    The others find what there is to say on their own page.
+    """
+    agreed = Consent.objects.filter(
+        person_id__in=person_ids,
+        purpose=ConsentPurpose.MESSAGES,
+        withdrawn_at__isnull=True,
+    )
+    return sorted(set(agreed.values_list("person_id", flat=True)))
+
+
 def matchable_volunteers(*, on: date) -> QuerySet[VolunteerProfile]:
     """Profiles that may be proposed: active, consenting, with a home, skills and time.
 

@@ -7,7 +7,7 @@ back) is a move of nobody: no actor passes for it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Final
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from salam.core.actors import Actor, Scope
 from salam.core.errors import DomainError, PermissionRefused
 from salam.core.verbs import Verb
-from salam.people.queries import records_of_person
+from salam.people.queries import records_of_people, records_of_person
 from salam.service.enums import AssignmentStatus, OfferStatus, SessionStatus
 from salam.service.models import Assignment, Offer, Session
 
@@ -248,10 +248,19 @@ def subject_of_assignment(*, assignment: Assignment) -> Subject:
 
 
 def subject_of_session(*, session: Session) -> Subject:
-    return replace(
-        host_subject_of_session(session=session),
-        person_ids=_records(session.assignment.person_id),
-    )
+    return subjects_of_sessions(sessions=[session])[0]
+
+
+def subjects_of_sessions(*, sessions: Sequence[Session]) -> list[Subject]:
+    """In the order of the sessions; two queries."""
+    records = records_of_people(person_ids={one.assignment.person_id for one in sessions})
+    return [
+        replace(
+            host_subject_of_session(session=session),
+            person_ids=records[session.assignment.person_id],
+        )
+        for session in sessions
+    ]
 
 
 def host_subject_of_session(*, session: Session) -> Subject:

@@ -53,7 +53,7 @@ from tests.matching.worlds import (
     SATURDAY_AFTERNOON,
 )
 from tests.service.steps import ask, new_line, set_status, withdraw
-from tests.service.worlds import WEEK, ServiceWorld
+from tests.service.worlds import AGREED, WEEK, ServiceWorld
 
 
 @pytest.fixture
@@ -238,6 +238,32 @@ def test_a_batch_with_one_bad_row_changes_nothing(world: ServiceWorld) -> None:
 
     assert Hours.objects.count() == 0
     assert person_hours(person_id=world.person_id).balance_minutes == 0
+
+
+def test_a_long_page_of_sessions_costs_as_many_queries_as_a_short_one(world: ServiceWorld) -> None:
+    world.set_seats(40)
+    line = new_line(world, headcount=34)
+    people = [world.volunteer(consents=AGREED) for _ in range(34)]
+    assert ask(world, *((person_id, line) for person_id in people)).opened == 34
+    for offer in Offer.objects.order_by("pk"):
+        accept_offer(actor=world.actor(offer.person_id), offer_id=offer.public_id, now=NOW)
+    sessions = list(Session.objects.order_by("pk"))
+
+    counts = []
+    # The first page of all opens the host's account.
+    for page in (sessions[:1], sessions[1:4], sessions[4:]):
+        confirmations = [
+            Confirmation(session_id=one.public_id, duration_minutes=60) for one in page
+        ]
+        with CaptureQueriesContext(connection) as queries:
+            confirmed = confirm_hours(
+                actor=world.officer, confirmations=confirmations, now=NOW + WEEK
+            )
+        assert len(confirmed) == len(page)
+        counts.append(len(queries))
+
+    assert counts[1] == counts[2]
+    assert Session.objects.filter(status=SessionStatus.PLANNED).count() == 34
 
 
 def test_the_same_session_twice_in_one_batch_is_refused(world: ServiceWorld) -> None:

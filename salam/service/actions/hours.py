@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,10 +17,9 @@ from salam.core.actors import Actor
 from salam.core.errors import InvalidInput, PermissionRefused
 from salam.core.events import NewEvent, record_event, record_events
 from salam.messaging.actions import queue_messages
-from salam.people.enums import ConsentPurpose
-from salam.people.models import Consent
+from salam.people.queries import consenting_to_messages
 from salam.service.actions.locking import locked_session, locked_sessions
-from salam.service.actions.sessions import check_duration, plan_next_session, require_begun
+from salam.service.actions.sessions import check_duration, plan_next_sessions, require_begun
 from salam.service.enums import SessionStatus
 from salam.service.messages import HOURS_KEPT
 from salam.service.models import Hours, Session
@@ -31,6 +30,7 @@ from salam.service.permissions import (
     may_move,
     require_move,
     subject_of_session,
+    subjects_of_sessions,
 )
 from salam.timebank.actions import HoursCredit, post_service_hours, reverse_transfer
 from salam.timebank.enums import ReversalReason
@@ -68,8 +68,7 @@ def confirm_hours(
     with transaction.atomic():
         sessions = locked_sessions(public_ids=minutes.keys())
         # Before anything is said about them: somebody else's session looks like none.
-        for session in sessions:
-            subject = subject_of_session(session=session)
+        for subject in subjects_of_sessions(sessions=sessions):
             if not may_move(actor=actor, move=Move.CONFIRM, subject=subject):
                 raise PermissionRefused
             if actor.person_id in subject.person_ids:
@@ -77,14 +76,18 @@ def confirm_hours(
                 raise MoveNotPossible(_("ساعت‌های خودتان را همکار دیگری تأیید می‌کند."))
         if len({session.assignment.host_id for session in sessions}) != 1:
             raise InvalidInput(_("نوبت‌های چند میزبان را جدا جدا تأیید کنید."))
-        done, waiting = [], []
-        for session in sessions:
-            standing = _standing(session, minutes=minutes[session.public_id], now=now)
-            if standing is None:
-                waiting.append(session)
-            else:
-                done.append(standing)
-        return done + _post(actor, waiting, minutes=minutes, now=now)
+        standing = _standing(sessions)
+        waiting = [
+            session
+            for session in sessions
+            if not _is_done(
+                session,
+                standing.get(session.pk),
+                minutes=minutes[session.public_id],
+                now=now,
+            )
+        ]
+        return [*standing.values(), *_post(actor, waiting, minutes=minutes, now=now)]
 
 
 def reverse_hours(
@@ -130,19 +133,27 @@ def reverse_hours(
     return hours
 
 
-def _standing(session: Session, *, minutes: int, now: datetime) -> Hours | None:
-    """The hours that stand already for this very confirmation; None when it is to be posted."""
+def _standing(sessions: Sequence[Session]) -> Mapping[int, Hours]:
+    """By session, the hours that stand already; one query."""
+    hours = Hours.objects.filter(
+        session__in=[one for one in sessions if one.status == SessionStatus.CONFIRMED],
+        reversed_at__isnull=True,
+    )
+    return {one.session_id: one for one in hours.order_by("session_id")}
+
+
+def _is_done(session: Session, standing: Hours | None, *, minutes: int, now: datetime) -> bool:
+    """Whether this very confirmation stands already; False when it is to be posted."""
     check_duration(duration_minutes=minutes)
-    if session.status == SessionStatus.CONFIRMED:
-        standing = Hours.objects.get(session=session, reversed_at__isnull=True)
+    if standing is not None:
         if standing.duration_minutes == minutes:
-            return standing
+            return True
         raise MoveNotPossible(
             _("این نوبت پیش‌تر با مدت دیگری تأیید شده است؛ برای اصلاح، نخست آن را برگردانید.")
         )
     after(move=Move.CONFIRM, state=SessionStatus(session.status))
     require_begun(session=session, now=now)
-    return None
+    return False
 
 
 def _post(
@@ -183,8 +194,7 @@ def _post(
     for session in sessions:
         session.status = SessionStatus.CONFIRMED
     Session.objects.bulk_update(sessions, ["status"])
-    for session in sessions:
-        plan_next_session(assignment=session.assignment, now=now)
+    plan_next_sessions(assignments=[session.assignment for session in sessions], now=now)
     _tell(sessions, written, actor=actor, now=now)
     return written
 
@@ -229,13 +239,10 @@ def _tell(
         ],
         actor_id=actor.person_id,
     )
-    agreed = Consent.objects.filter(
-        person_id__in={session.assignment.person_id for session in sessions},
-        purpose=ConsentPurpose.MESSAGES,
-        withdrawn_at__isnull=True,
-    )
     queue_messages(
-        person_ids=sorted(set(agreed.values_list("person_id", flat=True))),
+        person_ids=consenting_to_messages(
+            person_ids={session.assignment.person_id for session in sessions},
+        ),
         template=HOURS_KEPT.code,
         now=now,
     )

@@ -27,9 +27,8 @@ from salam.needs.enums import NeedStatus
 from salam.needs.models import NeedLine
 from salam.organizations.models import Intermediary
 from salam.organizations.queries import is_usable_intermediary
-from salam.people.enums import ConsentPurpose
-from salam.people.models import Consent, Person, VolunteerProfile
-from salam.people.queries import matchable_volunteers
+from salam.people.models import Person, VolunteerProfile
+from salam.people.queries import consenting_to_messages, matchable_volunteers
 from salam.service.enums import LIVE_OFFERS, OfferStatus
 from salam.service.messages import OFFER_WAITING
 from salam.service.models import Offer
@@ -304,7 +303,7 @@ def _write(
     )
     record_events(events=_events(keys, chosen), actor_id=actor.person_id)
     queue_messages(
-        person_ids=_reachable({person_id for _, person_id in chosen}),
+        person_ids=consenting_to_messages(person_ids={person_id for _, person_id in chosen}),
         template=OFFER_WAITING.code,
         now=now,
     )
@@ -346,13 +345,3 @@ def _events(
             key,
             {"person_id": person_id, "need_line_id": offer.need_line_id, "origin": offer.origin},
         )
-
-
-def _reachable(person_ids: Collection[int]) -> list[int]:
-    """Those who agreed to get messages; the others find the offer on their page."""
-    agreed = Consent.objects.filter(
-        person_id__in=person_ids,
-        purpose=ConsentPurpose.MESSAGES,
-        withdrawn_at__isnull=True,
-    )
-    return sorted(set(agreed.values_list("person_id", flat=True)))

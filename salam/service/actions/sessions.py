@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from salam.core.actors import Actor, require
 from salam.core.dates import local_day, week_start
 from salam.core.errors import DomainError, InvalidInput
-from salam.core.events import record_event
+from salam.core.events import NewEvent, record_events
 from salam.core.verbs import Verb
 from salam.service.actions.locking import locked_assignment, locked_session
 from salam.service.enums import AssignmentStatus, SessionStatus
@@ -66,17 +67,47 @@ def plan_next_session(*, assignment: Assignment, now: datetime) -> Session | Non
 
     None when the assignment is not in progress or its term is over by then. Writes an Event.
     """
+    planned = plan_next_sessions(assignments=[assignment], now=now)
+    return planned[0] if planned else None
+
+
+def plan_next_sessions(*, assignments: Sequence[Assignment], now: datetime) -> list[Session]:
+    """As :func:`plan_next_session` for many, whose rows the caller has locked. Writes Events.
+
+    Two queries and the Events, however many they are.
+    """
     today = local_day(now)
-    sessions = Session.objects.filter(assignment=assignment)
-    planned = sessions.filter(status=SessionStatus.PLANNED, happens_on__gt=today)
-    if assignment.status != AssignmentStatus.ACTIVE or planned.exists():
-        return None
-    happens_on = next_date(half_day=assignment.offer.half_day, after=today)
-    while sessions.filter(happens_on=happens_on).exists():
+    active = {one.pk: one for one in assignments if one.status == AssignmentStatus.ACTIVE}
+    taken: dict[int, set[date]] = {key: set() for key in active}
+    coming = Session.objects.filter(assignment__in=active, happens_on__gt=today)
+    for key, happens_on, status in coming.values_list("assignment_id", "happens_on", "status"):
+        if status == SessionStatus.PLANNED:
+            active.pop(key, None)
+        taken[key].add(happens_on)
+    next_days = {key: _next_free(one, taken[key], after=today) for key, one in active.items()}
+    sessions = Session.objects.bulk_create(
+        Session(
+            assignment=active[key],
+            happens_on=happens_on,
+            province_code=active[key].province_code,
+            status=SessionStatus.PLANNED,
+        )
+        for key, happens_on in next_days.items()
+        if happens_on <= local_day(active[key].ends_at)
+    )
+    record_events(
+        events=[_event("service.session_planned", session) for session in sessions],
+        actor_id=None,
+    )
+    return sessions
+
+
+def _next_free(assignment: Assignment, taken: Collection[date], *, after: date) -> date:
+    """The next day of the assignment's half-day that has no session, not even one called off."""
+    happens_on = next_date(half_day=assignment.offer.half_day, after=after)
+    while happens_on in taken:
         happens_on += _WEEK
-    if happens_on > local_day(assignment.ends_at):
-        return None
-    return _planned(assignment, happens_on, actor_id=None)
+    return happens_on
 
 
 def next_date(*, half_day: int, after: date) -> date:
@@ -173,10 +204,8 @@ def _planned(assignment: Assignment, happens_on: date, *, actor_id: int | None) 
 
 
 def _record(kind: str, session: Session, *, actor_id: int | None) -> None:
-    record_event(
-        kind=kind,
-        subject_type="service.Session",
-        subject_id=session.pk,
-        actor_id=actor_id,
-        payload={"assignment_id": session.assignment_id},
-    )
+    record_events(events=[_event(kind, session)], actor_id=actor_id)
+
+
+def _event(kind: str, session: Session) -> NewEvent:
+    return NewEvent(kind, "service.Session", session.pk, {"assignment_id": session.assignment_id})
