@@ -17,6 +17,8 @@ class OfferStatus(models.TextChoices):
 
 # An offer in one of these holds its half-day of the person's week and its seat of the line.
 LIVE_OFFERS: Final = (OfferStatus.OPEN, OfferStatus.ACCEPTED)
+# An offer in one of these was answered with yes, and the yes was not taken back.
+SAID_YES: Final = (OfferStatus.ACCEPTED, OfferStatus.FULFILLED)
 
 
 class DeclineReason(models.TextChoices):

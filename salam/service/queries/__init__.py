@@ -2,7 +2,6 @@
 
 from salam.service.queries.counts import (
     ServiceTotals,
-    accepted_counts_by_place,
     confirmed_minutes_by_place,
     service_totals,
     serving_people_by_place,
@@ -58,7 +57,6 @@ __all__ = [
     "SessionView",
     "WaitingService",
     "WeekHours",
-    "accepted_counts_by_place",
     "answered_no",
     "answers_within",
     "confirmed_minutes_by_place",

@@ -9,7 +9,7 @@ from typing import Final
 from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import Substr
 
-from salam.service.enums import AssignmentStatus, OfferStatus
+from salam.service.enums import SAID_YES, AssignmentStatus, OfferStatus
 from salam.service.models import Assignment, Hours, Offer
 
 # The first four digits of every official code below a province are its county's.
@@ -48,29 +48,13 @@ def service_totals(*, province_code: str | None = None) -> ServiceTotals:
     return ServiceTotals(
         offered=sum(by_status.values()),
         waiting=by_status.get(OfferStatus.OPEN, 0),
-        accepted=by_status.get(OfferStatus.ACCEPTED, 0) + by_status.get(OfferStatus.FULFILLED, 0),
+        accepted=sum(by_status.get(status, 0) for status in SAID_YES),
         declined=by_status.get(OfferStatus.DECLINED, 0),
         active=active.count(),
         confirmed_sessions=hours["sessions"],
         confirmed_minutes=hours["minutes"] or 0,
         serving_people=hours["people"],
     )
-
-
-def accepted_counts_by_place(*, province_code: str | None = None) -> Mapping[str, int]:
-    """People who said yes, by province code, or by the need's place code within one province."""
-    accepted = Offer.objects.filter(
-        status__in=[OfferStatus.ACCEPTED, OfferStatus.FULFILLED],
-    ).order_by()
-    if province_code is None:
-        rows = accepted.values_list("province_code").annotate(count=Count("id"))
-    else:
-        rows = (
-            accepted.filter(province_code=province_code)
-            .values_list("need_line__need__place__code")
-            .annotate(count=Count("id"))
-        )
-    return dict(rows)
 
 
 def confirmed_minutes_by_place(*, province_code: str | None = None) -> Mapping[str, int]:

@@ -8,10 +8,8 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from salam.needs.models import Need
-from salam.service.enums import AssignmentStatus, OfferStatus, SessionStatus
+from salam.service.enums import SAID_YES, AssignmentStatus, OfferStatus, SessionStatus
 from salam.service.models import Assignment, Hours, Offer, Session
-
-_YES = (OfferStatus.ACCEPTED, OfferStatus.FULFILLED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +28,7 @@ class NeedOutcome:
 def with_people_found(*, needs: QuerySet[Need]) -> QuerySet[Need]:
     """The needs, each annotated with ``people_found``: how many said yes so far."""
     yes = (
-        Offer.objects.filter(need_line__need=OuterRef("pk"), status__in=_YES)
+        Offer.objects.filter(need_line__need=OuterRef("pk"), status__in=SAID_YES)
         .order_by()
         .values("need_line__need")
         .annotate(found=Count("pk"))
@@ -44,7 +42,7 @@ def need_outcome(*, need_id: int) -> NeedOutcome:
     offers = Offer.objects.filter(need_line__need_id=need_id).aggregate(
         asked=Count("pk"),
         waiting=Count("pk", filter=Q(status=OfferStatus.OPEN)),
-        said_yes=Count("pk", filter=Q(status__in=_YES)),
+        said_yes=Count("pk", filter=Q(status__in=SAID_YES)),
     )
     assignments = Assignment.objects.filter(offer__need_line__need_id=need_id)
     sessions = Session.objects.filter(assignment__in=assignments)

@@ -10,12 +10,11 @@ from django.db.models import Count, DateField, Func, Q, Sum
 
 from salam.core.dates import week_start
 from salam.places.queries import part_within
-from salam.service.enums import AssignmentStatus, OfferStatus, SessionStatus
+from salam.service.enums import SAID_YES, AssignmentStatus, OfferStatus, SessionStatus
 from salam.service.models import Assignment, Hours, Offer, Session
 
 _OFFER_PATH = "need_line__need__place__path"
 _HOURS_PATH = "session__assignment__offer__need_line__need__place__path"
-_SAID_YES = (OfferStatus.ACCEPTED, OfferStatus.FULFILLED)
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,7 @@ def answers_within(*, path: str, opened_at: datetime) -> OfferingAnswers:
     ).aggregate(sessions=Count("id"), minutes=Sum("duration_minutes"))
     return OfferingAnswers(
         opened=sum(by_status.values()),
-        accepted=sum(by_status.get(status, 0) for status in _SAID_YES),
+        accepted=sum(by_status.get(status, 0) for status in SAID_YES),
         declined=by_status.get(OfferStatus.DECLINED, 0),
         waiting=by_status.get(OfferStatus.OPEN, 0),
         expired=by_status.get(OfferStatus.EXPIRED, 0),
@@ -157,7 +156,7 @@ def _offers_by_part(path: str) -> Mapping[str, tuple[int, int, int]]:
         .values_list("part")
         .annotate(
             invited=Count("id"),
-            accepted=Count("id", filter=Q(status__in=_SAID_YES)),
+            accepted=Count("id", filter=Q(status__in=SAID_YES)),
             declined=Count("id", filter=Q(status=OfferStatus.DECLINED)),
         )
     )
