@@ -7,10 +7,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from salam.core.actors import Actor, Scope, require
-from salam.core.errors import DomainError, PermissionRefused
+from salam.core.actors import Actor
+from salam.core.errors import DomainError
 from salam.core.events import record_event
 from salam.core.verbs import Verb
+from salam.matching.actions.locking import locked_run
 from salam.matching.enums import RunStatus
 from salam.matching.models import Run
 
@@ -27,7 +28,7 @@ class RunNotOpen(DomainError):
 def discard_run(*, actor: Actor, run_id: int, now: datetime) -> Run:
     """Set a plan aside: nobody is asked. Writes an Event. Raises RunNotOpen, PermissionRefused."""
     with transaction.atomic():
-        run = locked_run(run_id=run_id, actor=actor)
+        run = locked_run(run_id=run_id, actor=actor, verb=Verb.RUN_RELEASE)
         if run.status == RunStatus.DISCARDED:
             return run
         require_open(run=run)
@@ -41,20 +42,6 @@ def discard_run(*, actor: Actor, run_id: int, now: datetime) -> Run:
             subject_id=run.pk,
             actor_id=actor.person_id,
         )
-    return run
-
-
-def locked_run(*, run_id: int, actor: Actor) -> Run:
-    """The run, if the actor may decide on it, locked. Raises PermissionRefused."""
-    run = (
-        Run.objects.select_for_update(of=("self",))
-        .select_related("place")
-        .filter(pk=run_id)
-        .first()
-    )
-    if run is None:
-        raise PermissionRefused
-    require(actor, Verb.RUN_RELEASE, Scope(place_path=run.place.path))
     return run
 
 

@@ -7,6 +7,9 @@ from contextlib import contextmanager
 
 from django.db import connection
 
+from salam.core.actors import Actor, Scope, require
+from salam.core.errors import PermissionRefused
+from salam.core.verbs import Verb
 from salam.matching.enums import RunStage, RunStatus
 from salam.matching.models import Run
 from salam.matching.queries.runs import RUN_LOCK
@@ -40,6 +43,20 @@ def run_alone_if_free() -> Iterator[bool]:
         return
     with _held():
         yield True
+
+
+def locked_run(*, run_id: int, actor: Actor, verb: Verb) -> Run:
+    """A run with its place, for whoever holds the verb there. Raises PermissionRefused."""
+    run = (
+        Run.objects.select_for_update(of=("self",))
+        .select_related("place")
+        .filter(pk=run_id)
+        .first()
+    )
+    if run is None:
+        raise PermissionRefused
+    require(actor, verb, Scope(place_path=run.place.path))
+    return run
 
 
 @contextmanager

@@ -21,7 +21,8 @@ from salam.core.errors import PermissionRefused
 from salam.core.events import record_event
 from salam.core.jobs import ask_after_commit
 from salam.core.verbs import Verb
-from salam.matching.actions.deciding import locked_run, require_open
+from salam.matching.actions.deciding import require_open
+from salam.matching.actions.locking import locked_run
 from salam.matching.enums import RunStatus
 from salam.matching.models import Proposal, Run
 from salam.matching.queries.releasing import proposals_to_ask
@@ -83,7 +84,7 @@ def release_run(
     total = Proposal.objects.filter(run_id=run_id).count()
     while run.status == RunStatus.RELEASING:
         with transaction.atomic():
-            run = locked_run(run_id=run_id, actor=actor)
+            run = locked_run(run_id=run_id, actor=actor, verb=Verb.RUN_RELEASE)
             if run.status == RunStatus.RELEASING:
                 _ask_some(run, actor=actor, step=step)
         outcome = _outcome(run)
@@ -123,7 +124,7 @@ def stop_release(*, actor: Actor, run_id: int) -> Run:
     Event. Raises PermissionRefused.
     """
     with transaction.atomic():
-        run = locked_run(run_id=run_id, actor=actor)
+        run = locked_run(run_id=run_id, actor=actor, verb=Verb.RUN_RELEASE)
         if run.status == RunStatus.RELEASING:
             _end(run, actor_id=actor.person_id)
     return run
@@ -131,7 +132,7 @@ def stop_release(*, actor: Actor, run_id: int) -> Run:
 
 def _begun(actor: Actor, run_id: int, *, now: datetime) -> Run:
     """The run, locked, now being released unless it was before."""
-    run = locked_run(run_id=run_id, actor=actor)
+    run = locked_run(run_id=run_id, actor=actor, verb=Verb.RUN_RELEASE)
     if run.status in (RunStatus.RELEASING, RunStatus.RELEASED):
         return run
     require_open(run=run)

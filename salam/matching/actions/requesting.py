@@ -12,6 +12,7 @@ from salam.core.errors import PermissionRefused
 from salam.core.events import record_event
 from salam.core.jobs import ask_after_commit
 from salam.core.verbs import Verb
+from salam.matching.actions.locking import locked_run
 from salam.matching.enums import RunStage, RunStatus
 from salam.matching.models import Run
 from salam.matching.queries.runs import is_somebody_running
@@ -63,15 +64,7 @@ def stop_run(*, actor: Actor, run_id: int, now: datetime) -> Run:
     PermissionRefused.
     """
     with transaction.atomic():
-        run = (
-            Run.objects.select_for_update(of=("self",))
-            .select_related("place")
-            .filter(pk=run_id)
-            .first()
-        )
-        if run is None:
-            raise PermissionRefused
-        require(actor, Verb.RUN_START, Scope(place_path=run.place.path))
+        run = locked_run(run_id=run_id, actor=actor, verb=Verb.RUN_START)
         if run.status != RunStatus.RUNNING or run.stop_asked_at is not None:
             return run
         run.stop_asked_at = now
