@@ -6,6 +6,7 @@ attribute. A value that makes no sense leaves the list as it is, with a sentence
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -64,17 +65,19 @@ class Control:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Filter:
+class Filter(ABC):
     """What all filters share: the word in the address and the label."""
 
     key: str
     label: Text
 
+    @abstractmethod
     def control(self, asked: Mapping[str, str], *, on: date) -> Control:
-        raise NotImplementedError
+        """What the address says, as it is shown above the list."""
 
+    @abstractmethod
     def apply(self, rows: Rows, control: Control) -> Rows:
-        raise NotImplementedError
+        """The rows that a control which is set leaves."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,7 +54,6 @@ class ShownSection:
     entries: Sequence[ShownEntry]
 
 
-RESIDENT: Final = Section(label="", entries=())
 FACILITATOR: Final = Section(
     label=_("محله"),
     entries=(
@@ -119,7 +118,6 @@ HEADQUARTERS: Final = Section(
     ),
 )
 
-RESIDENT_SECTIONS: Final = (RESIDENT,)
 STAFF_SECTIONS: Final = (FACILITATOR, INTERMEDIARY, HEADQUARTERS)
 
 
@@ -132,10 +130,6 @@ class Navigation:
     @cached_property
     def staff(self) -> list[ShownSection]:
         return self._shown(STAFF_SECTIONS)
-
-    @cached_property
-    def resident(self) -> list[ShownSection]:
-        return self._shown(RESIDENT_SECTIONS)
 
     @property
     def desk_url(self) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
@@ -36,6 +37,9 @@ from salam.web.forms import KitForm
 from salam.web.gate import actor_of, desk_required
 from salam.web.intermediary.forms import EndForm, ReverseForm
 from salam.web.intermediary.listings import full_name
+
+if TYPE_CHECKING:
+    from salam.service.models import Session
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,10 +233,10 @@ def _about(request: HttpRequest, assignment_id: UUID) -> list[tuple[str, str]]:
     ]
 
 
-def _of_session(session: object) -> list[tuple[str, str]]:
-    assignment = session.assignment  # type: ignore[attr-defined]
+def _of_session(session: Session) -> list[tuple[str, str]]:
+    assignment = session.assignment
     return [
         (_("داوطلب"), full_name(assignment.person)),
         (_("نیاز"), assignment.offer.need_line.need.title),
-        (_("روز"), jalali(session.happens_on)),  # type: ignore[attr-defined]
+        (_("روز"), jalali(session.happens_on)),
     ]
