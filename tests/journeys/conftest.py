@@ -1,5 +1,5 @@
-"""The home of screens' tests serves here, too."""
+"""The home and the browser of screens' tests serve here, too."""
 
-from tests.web.conftest import home
+from tests.web.conftest import browser, home
 
-__all__ = ["home"]
+__all__ = ["browser", "home"]

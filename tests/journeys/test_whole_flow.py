@@ -6,7 +6,6 @@ pressed is what people read; a screen that cannot be used stops the walk.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,22 +24,13 @@ from salam.service.models import Offer
 from salam.timebank.queries import audit, person_hours
 from tests.people.intake import made_up_national_id
 from tests.service.worlds import ServiceWorld
-from tests.web.browser import DESKTOP, PHONE, open_browser
+from tests.web.browser import DESKTOP, PHONE
 from tests.web.door import last_code, outbox
 from tests.web.login import session_cookie
 
 NUMBER = "۰۹۱۲۵۵۵۰۱۹۹"
 NATIONAL_ID = made_up_national_id(901)
 TITLE = "همراهی سالمندان تا درمانگاه"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread; nothing that runs in it touches the database.
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        with open_browser() as browser:
-            yield browser
 
 
 @dataclass

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, ConsoleMessage
 from playwright.sync_api import Page as Tab
 
 from tests.web.axe import broken_rules
-from tests.web.browser import DESKTOP, PHONE, open_browser
+from tests.web.browser import DESKTOP, PHONE
 from tests.web.pages import PAGES, UNNAMED, Page, Scene, Visitor, configured_names, pages
 
 # Texts a reader meets, with those of attributes; words marked as of another language apart.
@@ -150,15 +150,6 @@ def seen_wrong(tab: Tab, visit: Visit) -> list[str]:
         elif any("\u0600" <= letter <= "\u06ff" for letter in text["text"]) and not text["persian"]:
             wrong += [] if visit.page.persian_reason else [f"not translated: {text['text']}"]
     return wrong
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread; nothing that runs in it touches the database.
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        with open_browser() as browser:
-            yield browser
 
 
 def test_every_address_is_in_the_table_and_nothing_else() -> None:

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.web.axe import broken_rules
-from tests.web.browser import DESKTOP, PHONE, open_browser
+from tests.web.browser import DESKTOP, PHONE
 from tests.web.test_web_kit import ADDRESSES
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        with open_browser() as browser:
-            yield browser
 
 
 @pytest.fixture(autouse=True)

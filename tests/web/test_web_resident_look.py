@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from playwright.sync_api import Page as Tab
 from salam.people.models import Person
 from tests.cast import Cast
 from tests.web.axe import broken_rules
-from tests.web.browser import DESKTOP, PHONE, open_browser
+from tests.web.browser import DESKTOP, PHONE
 from tests.web.door import PHONE as OWN_NUMBER
 from tests.web.door import enter, last_code
 from tests.web.pages import Page, Visitor
@@ -23,15 +22,6 @@ from tests.web.test_web_join import STEPS, answers, fill_in, finish
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 FIRST_LOAD_BYTES_MAX = 200_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread; nothing that runs in it touches the database.
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        with open_browser() as browser:
-            yield browser
 
 
 def press(tab: Tab, name: str) -> None:
