@@ -403,6 +403,7 @@ EXCUSED: Final[Mapping[Rule, Mapping[str, str]]] = {
         "salam/people/vault/actions.py::replace_entry": _SEALING,
         "salam/people/vault/actions.py::store_entries": _SEALING,
         "salam/service/actions/answering.py::expire_offers": _SWEEP,
+        "salam/needs/actions/closing.py::close_passed_needs": _SWEEP,
         "salam/service/actions/ending.py::lapse_assignments": _SWEEP,
         "salam/service/actions/following.py::follow_events": _SWEEP,
     },

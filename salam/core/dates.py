@@ -118,6 +118,12 @@ def week_start(day: date) -> date:
     return day - timedelta(days=weekday(day))
 
 
+def next_half_day(half_day: int, *, after: date) -> date:
+    """The first day after ``after`` on which a half-day falls."""
+    falls_on = week_start(after) + timedelta(days=half_day // 2)
+    return falls_on if falls_on > after else falls_on + timedelta(days=7)
+
+
 def half_day_name(half_day: int) -> str:
     """A half-day in words: شنبه صبح."""
     return f"{weekday_name(half_day // 2)} {day_part_name(half_day % 2)}"

@@ -81,6 +81,9 @@ class Proposal(models.Model):
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="proposals")
     need_line = models.ForeignKey(NeedLine, models.PROTECT, related_name="+")
+    half_day = models.PositiveSmallIntegerField(
+        db_comment="the line's own, or one of those that a flexible line allows"
+    )
     person = models.ForeignKey(Person, models.CASCADE, related_name="+")
     province_code = models.CharField(max_length=2)
     unit = models.PositiveSmallIntegerField(db_comment="1 = first person of the line")
@@ -98,12 +101,16 @@ class Proposal(models.Model):
         indexes = [models.Index(fields=["person"], name="proposal_of_person")]
         constraints = [
             models.UniqueConstraint(
-                name="proposal_person_once_a_line",
-                fields=["run", "need_line", "person"],
+                name="proposal_person_once_a_half_day",
+                fields=["run", "need_line", "half_day", "person"],
             ),
             models.UniqueConstraint(
-                name="proposal_unit_once",
-                fields=["run", "need_line", "unit"],
+                name="proposal_unit_once_a_half_day",
+                fields=["run", "need_line", "half_day", "unit"],
+            ),
+            models.CheckConstraint(
+                name="proposal_half_day_0_to_13",
+                condition=Q(half_day__isnull=False, half_day__range=(0, 13)),
             ),
         ]
 

@@ -17,6 +17,14 @@ class NeedStatus(models.TextChoices):
     CLOSED = "closed", _("بسته")
 
 
+class Timing(models.TextChoices):
+    """When the people of a line are wanted."""
+
+    FIXED = "fixed", _("در یک نیم‌روز ثابت، هر هفته")
+    WINDOW = "window", _("در بازه‌ای از روزها")
+    OPEN = "open", _("هر وقت کسی بتواند، تا نیاز باز است")
+
+
 class RequiredGender(models.TextChoices):
     ANY = "any", _("فرقی ندارد")
     FEMALE = "female", _("زن")

@@ -7,7 +7,8 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
-from salam.needs.enums import MinimumAge, NeedStatus, RequiredGender, Urgency
+from salam.core.dates import HALF_DAY_COUNT
+from salam.needs.enums import MinimumAge, NeedStatus, RequiredGender, Timing, Urgency
 from salam.organizations.models import Intermediary
 from salam.people.enums import VettingTier
 from salam.people.models import Person
@@ -54,12 +55,32 @@ class Need(models.Model):
 
 
 class NeedLine(models.Model):
-    """So many people with one of these skills, on one half-day, under these conditions."""
+    """So many people with one of these skills, at these times, under these conditions.
+
+    A fixed line names its half-day. A flexible one allows several and says how many of them a week
+    are wanted: between two days (a window) or for as long as the need is open.
+    """
 
     need = models.ForeignKey(Need, models.CASCADE, related_name="lines")
-    half_day = models.PositiveSmallIntegerField(
-        db_comment="0 = Saturday morning … 13 = Friday afternoon"
+    timing = models.CharField(
+        max_length=8,
+        choices=Timing.choices,
+        default=Timing.FIXED,
+        db_default=Timing.FIXED,
     )
+    half_day = models.PositiveSmallIntegerField(
+        # None of a flexible line.
+        null=True,
+        db_comment="0 = Saturday morning … 13 = Friday afternoon",
+    )
+    half_day_bits = models.PositiveSmallIntegerField(
+        default=0, db_default=0, db_comment="half-days that a flexible line allows"
+    )
+    half_days_weekly = models.PositiveSmallIntegerField(
+        default=1, db_default=1, db_comment="how many half-days a week are wanted"
+    )
+    starts_on = models.DateField(null=True, db_comment="first day of a window")
+    ends_on = models.DateField(null=True, db_comment="last day of a window")
     skill_bits = models.BigIntegerField(db_comment="any of these skills, signed 64-bit word")
     language_bits = models.BigIntegerField(default=0, db_comment="all of these language skills")
     headcount = models.PositiveSmallIntegerField()
@@ -93,6 +114,41 @@ class NeedLine(models.Model):
             models.CheckConstraint(
                 name="need_line_half_day_0_to_13", condition=Q(half_day__range=(0, 13))
             ),
+            models.UniqueConstraint(
+                name="need_line_flexible_once",
+                fields=["need", "half_day_bits", "skill_bits", "starts_on", "ends_on"],
+                condition=~Q(timing=Timing.FIXED),
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="need_line_timing_whole",
+                condition=Q(
+                    timing=Timing.FIXED,
+                    half_day__isnull=False,
+                    half_day_bits=0,
+                    half_days_weekly=1,
+                    starts_on__isnull=True,
+                    ends_on__isnull=True,
+                )
+                | Q(
+                    timing=Timing.WINDOW,
+                    half_day__isnull=True,
+                    half_day_bits__range=(1, (1 << HALF_DAY_COUNT) - 1),
+                    half_days_weekly__range=(1, HALF_DAY_COUNT),
+                    starts_on__isnull=False,
+                    # A comparison with nothing is neither true nor false, and a check lets it pass.
+                    ends_on__isnull=False,
+                    ends_on__gte=F("starts_on"),
+                )
+                | Q(
+                    timing=Timing.OPEN,
+                    half_day__isnull=True,
+                    half_day_bits__range=(1, (1 << HALF_DAY_COUNT) - 1),
+                    half_days_weekly__range=(1, HALF_DAY_COUNT),
+                    starts_on__isnull=True,
+                    ends_on__isnull=True,
+                ),
+            ),
             models.CheckConstraint(
                 name="need_line_headcount_1_to_50", condition=Q(headcount__range=(1, 50))
             ),
@@ -114,4 +170,9 @@ class NeedLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"need {self.need_id} half-day {self.half_day}"
+        return f"need {self.need_id} {self.timing} line {self.pk}"
+
+    @property
+    def seats_weekly(self) -> int:
+        """Most people whom the line takes in a week, each counted as often as they come."""
+        return self.headcount * self.half_days_weekly

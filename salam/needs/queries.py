@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypedDict
 from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, F, Func, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce
 
 from salam.access.queries import reach_of
 from salam.core.actors import Actor, Scope, require
 from salam.core.columns import read_columns
+from salam.core.dates import local_day
 from salam.core.errors import PermissionRefused
 from salam.core.quantities import EARTH_RADIUS_M, haversine_m
 from salam.core.verbs import Verb
@@ -43,7 +45,11 @@ if TYPE_CHECKING:
 _LINE_COLUMNS: Final[Mapping[str, type[np.generic] | str]] = {
     "id": np.int64,
     "need_id": np.int64,
-    "half_day": np.int16,
+    "fixed_half_day": np.int16,
+    "half_day_bits": np.int16,
+    "half_days_weekly": np.int16,
+    "first_day": np.int32,
+    "last_day": np.int32,
     "skill_bits": np.int64,
     "language_bits": np.int64,
     "headcount": np.int16,
@@ -61,6 +67,21 @@ _LINE_COLUMNS: Final[Mapping[str, type[np.generic] | str]] = {
 }
 
 
+# A line without a window: every day lies between these two.
+FIRST_DAY: Final = 0
+LAST_DAY: Final = (1 << 31) - 1
+
+_WEEK: Final = timedelta(days=7)
+_SEATS: Final = Sum(F("headcount") * F("half_days_weekly"))
+
+
+class _Ordinal(Func):
+    """A date as Python numbers it: 1 January of the year 1 is day 1."""
+
+    template = "(%(expressions)s - DATE '0001-01-01' + 1)"
+    output_field = IntegerField()
+
+
 class NeedTotals(TypedDict):
     """What a listed need carries beside its own columns."""
 
@@ -72,11 +93,18 @@ class OpenLines:
     """All open lines as arrays of equal length [L], ordered by need, half-day and id.
 
     Skill words are signed as in the table; genders and province codes are ASCII texts.
+    A flexible line has the half-day -1 and the bits of those that it allows. First and last day of
+    a window are proleptic ordinals (date.toordinal); without a window they are FIRST_DAY and
+    LAST_DAY.
     """
 
     line_id: npt.NDArray[np.int64]
     need_id: npt.NDArray[np.int64]
     half_day: npt.NDArray[np.int16]
+    half_day_bits: npt.NDArray[np.int16]
+    half_days_weekly: npt.NDArray[np.int16]
+    first_day: npt.NDArray[np.int32]
+    last_day: npt.NDArray[np.int32]
     skill_bits: npt.NDArray[np.int64]
     language_bits: npt.NDArray[np.int64]
     headcount: npt.NDArray[np.int16]
@@ -120,7 +148,7 @@ def list_needs_for(
 ) -> QuerySet[WithAnnotations[Need, NeedTotals]]:
     """Needs to which the actor may do the verb, most urgent first, then longest waiting; one query.
 
-    Annotated with ``people_wanted``, the headcount over all lines.
+    Annotated with ``people_wanted``, the seats of a week over all lines.
     """
     needs = Need.objects.select_related("place", "intermediary__organization")
     reach = reach_of(actor=actor, verb=verb)
@@ -133,7 +161,8 @@ def list_needs_for(
         needs = needs.filter(status=status)
     if within_path is not None:
         needs = needs.filter(place__path__within=within_path)
-    return needs.annotate(people_wanted=Sum("lines__headcount")).order_by(
+    wanted = Sum(F("lines__headcount") * F("lines__half_days_weekly"))
+    return needs.annotate(people_wanted=wanted).order_by(
         "-urgency",
         "created_at",
         "id",
@@ -205,9 +234,12 @@ def open_lines(*, within_path: str | None = None, need_id: int | None = None) ->
         rows=lines.annotate(
             usable_seats=usable_seats,
             town_population=town_population(lookup="need__place"),
+            fixed_half_day=Coalesce("half_day", -1),
+            first_day=Coalesce(_Ordinal("starts_on"), FIRST_DAY),
+            last_day=Coalesce(_Ordinal("ends_on"), LAST_DAY),
         ),
         columns=_LINE_COLUMNS,
-        order_by=("need_id", "half_day", "id"),
+        order_by=("need_id", "fixed_half_day", "id"),
     )
     names = (one.name for one in fields(OpenLines))
     return OpenLines(**dict(zip(names, found.values(), strict=True)))
@@ -225,13 +257,15 @@ def need_counts_by_place(*, province_code: str | None = None) -> Mapping[str, in
 
 
 def asked_counts_by_place(*, province_code: str | None = None) -> Mapping[str, int]:
-    """People asked for by open needs, by province code or by place code within one province."""
+    """Seats of a week that open needs ask for, by province code or by place code within one
+    province: of a fixed line its headcount, of a flexible one that times its half-days a week.
+    """
     lines = NeedLine.objects.filter(need__status=NeedStatus.OPEN).order_by()
     if province_code is None:
-        rows = lines.values_list("need__province_code").annotate(count=Sum("headcount"))
+        rows = lines.values_list("need__province_code").annotate(count=_SEATS)
     else:
         lines = lines.filter(need__province_code=province_code)
-        rows = lines.values_list("need__place__code").annotate(count=Sum("headcount"))
+        rows = lines.values_list("need__place__code").annotate(count=_SEATS)
     return dict(rows)
 
 
@@ -243,20 +277,23 @@ def need_counts_within(*, path: str) -> Mapping[str, int]:
 
 
 def asked_counts_within(*, path: str, at: datetime | None = None) -> Mapping[str, int]:
-    """People asked for by open needs of a place by the path of its parts.
+    """As :func:`asked_counts_by_place`, of a place by the path of its parts.
 
-    With ``at`` by the needs that were open at that instant: lines never change.
+    With ``at`` by the needs that were open at that instant (lines never change), without windows
+    that do not touch the week after it.
     """
     lines = NeedLine.objects.filter(need__place__path__within=path).order_by()
     if at is None:
         lines = lines.filter(need__status=NeedStatus.OPEN)
     else:
+        today = local_day(at)
         lines = lines.filter(
             Q(need__closed_at__isnull=True) | Q(need__closed_at__gt=at),
+            Q(starts_on__isnull=True) | Q(starts_on__lte=today + _WEEK, ends_on__gt=today),
             need__created_at__lte=at,
         )
     parts = lines.annotate(part=part_within(lookup="need__place__path", path=path))
-    return dict(parts.values_list("part").annotate(count=Sum("headcount")))
+    return dict(parts.values_list("part").annotate(count=_SEATS))
 
 
 def people_asked_near(*, latitude: float, longitude: float, radius_m: int) -> int:

@@ -28,7 +28,7 @@ class Offer(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
     need_line = models.ForeignKey(NeedLine, models.PROTECT, related_name="+")
-    # Repeated from the line, which never changes its half-day: the constraint below needs it.
+    # The line's own, or one of those that a flexible line allows.
     half_day = models.PositiveSmallIntegerField()
     organization = models.ForeignKey(
         Organization, models.PROTECT, related_name="+", db_comment="the intermediary that brokers"

@@ -157,10 +157,11 @@ def _ask_some(run: Run, *, actor: Actor, step: int) -> None:
             NewOffer(
                 person_id=person_id,
                 need_line_id=line_id,
+                half_day=half_day,
                 origin=f"proposal:{key}",
                 distance_100m=distance,
             )
-            for key, person_id, line_id, distance in proposals
+            for key, person_id, line_id, half_day, distance in proposals
         ],
         within_path=run.place.path,
         now=run.decided_at,
@@ -173,7 +174,7 @@ def _ask_some(run: Run, *, actor: Actor, step: int) -> None:
         "skipped": dict(skipped),
     }
     if proposals:
-        run.released_up_to = max(person_id for _key, person_id, _line, _distance in proposals)
+        run.released_up_to = max(one[1] for one in proposals)
     if proposals and proposals_to_ask(run=run, limit=1):
         run.save(update_fields=["released_up_to", "parameters"])
         return

@@ -206,8 +206,8 @@ def _outcome(plan: Plan, *, run_id: int | None, seconds: float) -> RunOutcome:
     return RunOutcome(
         run_id=run_id,
         volunteers=plan.built.problem.volunteer_count,
-        lines=plan.built.problem.line_count,
-        units=plan.solution.unit_count,
+        lines=len(plan.built.asked),
+        units=int(plan.built.asked.sum()),
         proposed=plan.proposed_count,
         value=plan.value,
         upper_bound=plan.solution.upper_bound,

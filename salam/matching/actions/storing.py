@@ -78,8 +78,8 @@ def store_plan(*, plan: Plan, run_id: int, actor: Actor, timing: Timing) -> Plan
             "left_count": plan.placement_count - stored.placement_count,
         }
         run.volunteer_count = plan.built.problem.volunteer_count
-        run.line_count = plan.built.problem.line_count
-        run.unit_count = plan.solution.unit_count
+        run.line_count = len(plan.built.asked)
+        run.unit_count = int(plan.built.asked.sum())
         run.proposed_count = stored.proposed_count
         run.violation_count = plan.violation_count
         run.value = stored.value
@@ -156,6 +156,7 @@ def _proposal_columns(plan: Plan, *, run_id: int) -> dict[str, npt.NDArray[Any]]
     return {
         "run_id": np.full(len(line), run_id),
         "need_line_id": built.line_ids[line],
+        "half_day": built.problem.l_slot[line],
         "person_id": built.person_ids[placements.p_volunteer[new]],
         "province_code": built.province_codes[line],
         "unit": placements.p_unit[new],

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import IntEnum
 from typing import Final
 
+import numpy as np
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,7 +25,9 @@ from salam.matching.enums import AttributeBit, Reason, RunStatus
 from salam.matching.models import Proposal, Run
 from salam.matching.queries.problem import BuiltProblem, build_pair_problem
 from salam.matching.queries.runs import last_run_for
+from salam.needs.models import NeedLine
 from salam.needs.queries import get_need_for
+from salam.needs.timing import half_days_of, in_words
 from salam.people.models import Person
 from salam.people.queries import MatchableObstacle, matchable_obstacle
 
@@ -45,6 +49,8 @@ class Verdict(IntEnum):
     WEEK_FULL = 9
     SEATS_FULL = 10
     OTHERS_FIRST = 11
+    WINDOW_AHEAD = 12
+    WINDOW_OVER = 13
 
 
 _RULE_VERDICTS = {
@@ -67,9 +73,14 @@ _CONDITIONS = {
 
 @dataclass(frozen=True)
 class LineExplanation:
-    """One half-day of the need: the verdict with the integers that say it."""
+    """A line of the need: the verdict with the integers that say it.
 
-    half_day: int
+    ``times`` is what the verdict is about: a half-day, or all those of a flexible line, of which
+    ``half_day`` is None then.
+    """
+
+    times: str
+    half_day: int | None
     verdict: Verdict
     metres_beyond: int = 0
     missing_attributes: int = 0
@@ -82,7 +93,7 @@ class LineExplanation:
     @property
     def sentence(self) -> str:
         """The verdict in Persian. Names nobody else and no other need."""
-        return f"{half_day_name(self.half_day)}: {self._verdict_sentence()}"
+        return f"{self.times}: {self._verdict_sentence()}"
 
     def _verdict_sentence(self) -> str:
         if self.verdict is Verdict.PROPOSED:
@@ -102,6 +113,8 @@ class LineExplanation:
             return _("این شرط را ندارد: {conditions}.").format(
                 conditions=listed(_missing_conditions(self.missing_attributes))
             )
+        if self.half_day is None and self.verdict in _FLEXIBLE_SENTENCES:
+            return str(_FLEXIBLE_SENTENCES[self.verdict])
         return str(_PLAIN_SENTENCES[self.verdict])
 
     def _candidates_clause(self) -> str:
@@ -135,6 +148,14 @@ _PLAIN_SENTENCES = {
     Verdict.SEATS_FULL: gettext_lazy("شرط‌ها را دارد، اما ظرفیت مؤسسهٔ واسط این نیاز پر است."),
     Verdict.OTHERS_FIRST: gettext_lazy(
         "شرط‌ها را دارد، اما در آخرین اجرا چینش دیگری نیازهای بیشتری را پوشاند."
+    ),
+    Verdict.WINDOW_AHEAD: gettext_lazy("روزهایش هنوز نرسیده است؛ هفته‌ای که برسد پیشنهاد می‌شود."),
+    Verdict.WINDOW_OVER: gettext_lazy("روزهایش گذشته است و دیگر پیشنهادی برایش نمی‌رود."),
+}
+_FLEXIBLE_SENTENCES = {
+    Verdict.NOT_FREE: gettext_lazy("در هیچ‌یک از این نیم‌روزها آزاد نیست."),
+    Verdict.HALF_DAY_TAKEN: gettext_lazy(
+        "شرط‌ها را دارد، اما نیم‌روزهایش جای دیگری بیشتر به کار می‌آید."
     ),
 }
 
@@ -177,7 +198,11 @@ def explain(*, actor: Actor, person_id: int, need_id: int, on: date) -> Explanat
     standing = _Standing(run, person_id, need.intermediary_id, need.intermediary.seats_weekly)
     return Explanation(
         obstacle=None,
-        lines=[_explain_line(built, line, standing) for line in range(built.problem.line_count)],
+        lines=[
+            told
+            for line in sorted(need.lines.all(), key=lambda one: (half_days_of(one), one.pk))
+            for told in _explain_line(built, line, standing, on=on)
+        ],
         run_id=run_id,
     )
 
@@ -195,7 +220,7 @@ class _Standing:
 
     def __init__(self, run: Run | None, person_id: int, intermediary_id: int, seats: int) -> None:
         self.run = run
-        self.own: dict[int, Proposal] = {}
+        self.own: dict[tuple[int, int], Proposal] = {}
         self.taken_half_days: set[int] = set()
         self.are_seats_full = False
         if run is None:
@@ -203,31 +228,77 @@ class _Standing:
         # Other live runs hold their part of the person's week, and of the seats.
         planned = (RunStatus.PROPOSED, RunStatus.RELEASING)
         live = Proposal.objects.filter(Q(run__status__in=planned) | Q(run=run))
-        mine = live.filter(person_id=person_id).select_related("need_line")
-        self.own = {proposal.need_line_id: proposal for proposal in mine}
-        self.taken_half_days = {proposal.need_line.half_day for proposal in self.own.values()}
+        mine = live.filter(person_id=person_id)
+        self.own = {(proposal.need_line_id, proposal.half_day): proposal for proposal in mine}
+        self.taken_half_days = {half_day for _line_id, half_day in self.own}
         used = live.filter(need_line__need__intermediary_id=intermediary_id).count()
         self.are_seats_full = used >= seats
 
-    def verdict(self, line_id: int, *, half_day: int, headcount: int, weekly_cap: int) -> Verdict:
+    def proposed_for(self, line: NeedLine) -> Counter[int]:
+        """How many people the run proposed for a line, by half-day."""
+        proposals = Proposal.objects.filter(run=self.run, need_line=line)
+        return Counter(proposals.values_list("half_day", flat=True))
+
+    def verdict(
+        self,
+        line: NeedLine,
+        *,
+        half_day: int,
+        proposed: Counter[int],
+        weekly_cap: int,
+    ) -> Verdict:
         if self.run is None:
             return Verdict.NO_RUN
         if half_day in self.taken_half_days:
             return Verdict.HALF_DAY_TAKEN
         if len(self.own) >= weekly_cap:
             return Verdict.WEEK_FULL
-        if Proposal.objects.filter(run=self.run, need_line_id=line_id).count() >= headcount:
+        if proposed[half_day] >= line.headcount or proposed.total() >= line.seats_weekly:
             return Verdict.LINE_FULL
         return Verdict.SEATS_FULL if self.are_seats_full else Verdict.OTHERS_FIRST
 
 
-def _explain_line(built: BuiltProblem, line: int, standing: _Standing) -> LineExplanation:
+def _explain_line(
+    built: BuiltProblem,
+    line: NeedLine,
+    standing: _Standing,
+    *,
+    on: date,
+) -> list[LineExplanation]:
+    """One verdict of a fixed line; of a flexible one those of all proposals, or else the one that
+    came nearest to a proposal.
+    """
+    rows = np.flatnonzero(built.line_ids == line.pk).tolist()
+    if not rows:
+        is_ahead = line.starts_on is not None and line.starts_on > on
+        verdict = Verdict.WINDOW_AHEAD if is_ahead else Verdict.WINDOW_OVER
+        return [LineExplanation(times=in_words(line), half_day=None, verdict=verdict)]
+    proposed = standing.proposed_for(line)
+    told = [
+        _explain_row(built, row, line=line, standing=standing, proposed=proposed) for row in rows
+    ]
+    if line.half_day is not None:
+        return told
+    own = [one for one in told if one.verdict is Verdict.PROPOSED]
+    nearest = max(told, key=lambda one: one.verdict)
+    return own or [replace(nearest, times=in_words(line), half_day=None)]
+
+
+def _explain_row(
+    built: BuiltProblem,
+    row: int,
+    *,
+    line: NeedLine,
+    standing: _Standing,
+    proposed: Counter[int],
+) -> LineExplanation:
     problem = built.problem
-    half_day = int(problem.l_slot[line])
-    line_id = int(built.line_ids[line])
-    proposal = standing.own.get(line_id)
+    half_day = int(problem.l_slot[row])
+    times = half_day_name(half_day)
+    proposal = standing.own.get((line.pk, half_day))
     if proposal is not None:
         return LineExplanation(
+            times=times,
             half_day=half_day,
             verdict=Verdict.PROPOSED,
             distance_100m=proposal.distance_100m,
@@ -236,22 +307,22 @@ def _explain_line(built: BuiltProblem, line: int, standing: _Standing) -> LineEx
             has_more_candidates=proposal.has_more_candidates,
             reason=proposal.reason,
         )
-    failing = first_failing_rule(problem, 0, line)
+    failing = first_failing_rule(problem, 0, row)
     if failing.rule is not Rule.NONE:
         return LineExplanation(
+            times=times,
             half_day=half_day,
             verdict=_RULE_VERDICTS[failing.rule],
             metres_beyond=failing.metres_beyond,
             missing_attributes=failing.missing_attributes,
         )
-    headcount = int(problem.l_unit_ptr[line + 1] - problem.l_unit_ptr[line])
     verdict = standing.verdict(
-        line_id,
+        line,
         half_day=half_day,
-        headcount=headcount,
+        proposed=proposed,
         weekly_cap=int(problem.v_cap[0]),
     )
-    return LineExplanation(half_day=half_day, verdict=verdict)
+    return LineExplanation(times=times, half_day=half_day, verdict=verdict)
 
 
 def _missing_conditions(word: int) -> list[str]:

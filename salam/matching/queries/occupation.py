@@ -19,7 +19,7 @@ from salam.service.queries import PlacesHeld
 
 _COLUMNS: Final[Mapping[str, type[np.generic]]] = {
     "canonical_id": np.int64,
-    "need_line__half_day": np.int16,
+    "half_day": np.int16,
     "need_line__need__intermediary_id": np.int64,
 }
 
@@ -105,6 +105,6 @@ def _proposed_outside(
     )
     return (
         found["canonical_id"],
-        found["need_line__half_day"].astype(np.int64),
+        found["half_day"].astype(np.int64),
         found["need_line__need__intermediary_id"],
     )

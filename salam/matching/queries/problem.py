@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from salam.engine import Problem, UnitPoints, unit_points
 from salam.matching.queries.attributes import LanguageBits, line_words
+from salam.matching.queries.expansion import Expansion, LineTimes, expand_lines, rows_at
 from salam.matching.queries.occupation import Occupation, occupied_outside, rows_of
 from salam.matching.queries.releasing import being_released
 from salam.matching.queries.volunteers import Box, Volunteers, read_volunteers
@@ -25,9 +26,12 @@ Ids = npt.NDArray[np.int64]
 class BuiltProblem:
     """A problem with the ids behind its rows.
 
-    person_ids: [V] int64; line_ids, need_ids: [L] int64; province_codes: [L] ASCII bytes;
-    is_language_asked: [L] bool, whether a language is among what the line asks; points: how each
-    unit's worth came about.
+    person_ids: [V] int64; line_ids, need_ids: [L] int64, where a flexible line of a need stands
+    behind several rows, one for each half-day; province_codes: [L] ASCII bytes; is_language_asked:
+    [L] bool, whether a language is among what the line asks; points: how each unit's worth came
+    about; line_start, asked: [N] int64, by line of a need that is asked for this week, the first of
+    its rows, which stand together, and the people it asks for, which are fewer than the units of
+    its rows where a nested group bounds them.
     """
 
     problem: Problem
@@ -37,6 +41,8 @@ class BuiltProblem:
     province_codes: npt.NDArray[np.bytes_]
     is_language_asked: npt.NDArray[np.bool_]
     points: UnitPoints
+    line_start: Ids
+    asked: Ids
 
 
 def build_problem(*, on: date, within_path: str | None = None) -> BuiltProblem:
@@ -48,22 +54,29 @@ def build_problem(*, on: date, within_path: str | None = None) -> BuiltProblem:
     placements, which no run moves; a need that somebody said no to is forbidden to them. What live
     runs and offers hold outside the place is left out of people's weeks, and of the seats. Rows
     come in the order of their ids, so the same tables give the same arrays. At most seven queries.
+
+    Flexible lines are asked for the seven days after ``on``. An offer that holds a half-day of a
+    line which the line does not ask for in those days holds it outside.
     """
-    lines = open_lines(within_path=within_path)
+    asked = _Asked.of(open_lines(within_path=within_path), on=on)
+    lines = asked.lines
     held = _held()
-    by_id = np.argsort(lines.line_id)
-    row, is_inside = rows_of(held.need_line_id, among=lines.line_id[by_id])
+    row, is_inside = rows_at(
+        line_id=held.need_line_id,
+        half_day=held.half_day,
+        among=(lines.line_id, lines.half_day),
+    )
     refused_person, refused_need = answered_no()
     box = None
     if within_path is not None and len(lines):
         box = Box.around(lines.latitude, lines.longitude)
     return _assemble(
         volunteers=read_volunteers(on=on, box=box),
-        lines=lines,
+        asked=asked,
         occupation=occupied_outside(within_path=within_path, held=held, is_outside=~is_inside),
         answers=Answers(
             held_person=held.person_id[is_inside],
-            held_line=by_id[row[is_inside]],
+            held_line=row[is_inside],
             refused_person=refused_person,
             refused_need=refused_need,
         ),
@@ -93,7 +106,7 @@ def build_pair_problem(*, person_id: int, need_id: int, on: date) -> BuiltProble
     """
     return _assemble(
         volunteers=read_volunteers(on=on, person_id=person_id),
-        lines=open_lines(need_id=need_id),
+        asked=_Asked.of(open_lines(need_id=need_id), on=on),
         occupation=Occupation(),
         answers=Answers(),
     )
@@ -115,32 +128,83 @@ class Answers:
     refused_need: Ids = field(default_factory=_none)
 
 
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """Lines as the engine is asked: rows of ``lines`` are the engine's, each with its half-day.
+
+    roots: the intermediaries' ids, ascending; expansion: what stands behind the rows.
+    """
+
+    lines: OpenLines
+    roots: Ids
+    expansion: Expansion
+
+    @classmethod
+    def of(cls, written: OpenLines, *, on: date) -> _Asked:
+        roots, group = np.unique(written.intermediary_id, return_inverse=True)
+        expansion = expand_lines(
+            times=LineTimes(
+                half_day=written.half_day,
+                half_day_bits=written.half_day_bits.astype(np.uint16),
+                seats_weekly=written.headcount.astype(np.int32) * written.half_days_weekly,
+                first_day=written.first_day,
+                last_day=written.last_day,
+                group=group.astype(np.int32),
+            ),
+            root_count=len(roots),
+            on=on,
+        )
+        rows = {one.name: getattr(written, one.name)[expansion.line] for one in fields(OpenLines)}
+        lines = OpenLines(**rows | {"half_day": expansion.half_day.astype(np.int16)})
+        return cls(lines=lines, roots=roots, expansion=expansion)
+
+    @property
+    def line_start(self) -> Ids:
+        """The first row of each line, ascending: [N] int64."""
+        return np.flatnonzero(np.diff(self.expansion.line, prepend=-1))
+
+    @property
+    def people(self) -> Ids:
+        """People that each line asks for in the week, [N] int64."""
+        start = self.line_start
+        units = self.lines.headcount.astype(np.int64)
+        summed = np.add.reduceat(units, start) if len(start) else units
+        nested = self.expansion.group[start] - len(self.roots)
+        caps = np.append(self.expansion.nested_cap.astype(np.int64), np.iinfo(np.int64).max)
+        bound: Ids = caps[np.where(nested < 0, len(caps) - 1, nested)]
+        people: Ids = np.minimum(summed, bound)
+        return people
+
+
 def _assemble(
     *,
     volunteers: Volunteers,
-    lines: OpenLines,
+    asked: _Asked,
     occupation: Occupation,
     answers: Answers,
 ) -> BuiltProblem:
+    lines = asked.lines
     languages = LanguageBits(skills=list_active_skills())
     points = _unit_points(lines)
     problem = Problem(
         **_volunteer_arrays(volunteers, languages, occupation),
         **_line_arrays(lines, languages),
-        **_group_arrays(lines, occupation),
+        **_group_arrays(asked, occupation),
         **_answer_arrays(volunteers.person_id, lines, answers),
         l_unit_ptr=points.ptr,
         unit_value=points.values,
     )
-    asked = (lines.skill_bits | lines.language_bits).view(np.uint64)
+    wanted = (lines.skill_bits | lines.language_bits).view(np.uint64)
     return BuiltProblem(
         problem=problem,
         person_ids=volunteers.person_id,
         line_ids=lines.line_id,
         need_ids=lines.need_id,
         province_codes=lines.province_code,
-        is_language_asked=languages.word(skill_words=asked) != 0,
+        is_language_asked=languages.word(skill_words=wanted) != 0,
         points=points,
+        line_start=asked.line_start,
+        asked=asked.people,
     )
 
 
@@ -173,18 +237,18 @@ def _line_arrays(lines: OpenLines, languages: LanguageBits) -> dict[str, Any]:
     }
 
 
-def _group_arrays(lines: OpenLines, occupation: Occupation) -> dict[str, Any]:
-    """Groups are the lines' intermediaries, in the order of their ids, each a root with the seats
-    that are left to it.
+def _group_arrays(asked: _Asked, occupation: Occupation) -> dict[str, Any]:
+    """Roots are the lines' intermediaries, in the order of their ids, each with the seats that are
+    left to it; below them stands a group for each flexible line, in the order of the lines.
     """
-    groups, first, line_group = np.unique(
-        lines.intermediary_id, return_index=True, return_inverse=True
-    )
-    left = lines.seats_weekly[first] - occupation.seats_taken(intermediary_ids=groups)
+    seats = np.zeros(len(asked.roots), np.int64)
+    seats[np.searchsorted(asked.roots, asked.lines.intermediary_id)] = asked.lines.seats_weekly
+    left = np.maximum(seats - occupation.seats_taken(intermediary_ids=asked.roots), 0)
+    nested = asked.expansion
     return {
-        "l_group": line_group.astype(np.int32),
-        "g_cap": np.maximum(left, 0).astype(np.int32),
-        "g_parent": np.full(len(first), -1, np.int32),
+        "l_group": nested.group,
+        "g_cap": np.concatenate([left.astype(np.int32), nested.nested_cap]),
+        "g_parent": np.concatenate([np.full(len(left), -1, np.int32), nested.nested_parent]),
     }
 
 

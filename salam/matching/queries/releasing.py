@@ -19,11 +19,11 @@ from salam.service.queries import PlacesHeld
 _HELD: Final[Mapping[str, type[np.generic]]] = {
     "canonical_id": np.int64,
     "need_line_id": np.int64,
-    "need_line__half_day": np.int16,
+    "half_day": np.int16,
     "need_line__need__intermediary_id": np.int64,
 }
 
-ToAsk = tuple[int, int, int, int]
+ToAsk = tuple[int, int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def release_progress(*, run: Run) -> ReleaseProgress | None:
 
 
 def proposals_to_ask(*, run: Run, limit: int) -> Sequence[ToAsk]:
-    """Key, person, line and distance of the proposals that are next, about ``limit`` of them.
+    """Key, person, line, half-day and distance of the proposals that are next, about ``limit`` of them.
 
     In the order of people, and all of a person together: nobody gets two messages. A limit of 1
     tells whether there is anybody left.
@@ -55,7 +55,7 @@ def proposals_to_ask(*, run: Run, limit: int) -> Sequence[ToAsk]:
     left = Proposal.objects.filter(run=run, person_id__gt=run.released_up_to)
     rows = list(
         left.order_by("person_id", "pk").values_list(
-            "pk", "person_id", "need_line_id", "distance_100m"
+            "pk", "person_id", "need_line_id", "half_day", "distance_100m"
         )[: limit + 1]
     )
     if len(rows) <= limit:
@@ -65,7 +65,7 @@ def proposals_to_ask(*, run: Run, limit: int) -> Sequence[ToAsk]:
     return whole or list(
         left.filter(person_id=last)
         .order_by("pk")
-        .values_list("pk", "person_id", "need_line_id", "distance_100m")
+        .values_list("pk", "person_id", "need_line_id", "half_day", "distance_100m")
     )
 
 

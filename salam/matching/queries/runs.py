@@ -113,7 +113,7 @@ def proposals_held(*, person_id: int) -> Mapping[str, object]:
         "proposals": list(
             proposals.order_by("run_id", "id").values(
                 "need_line__need__title",
-                "need_line__half_day",
+                "half_day",
                 "distance_100m",
                 "run__finished_at",
             ),

@@ -1,6 +1,6 @@
 """Everything that changes needs: one function per verb, re-exported here."""
 
-from salam.needs.actions.closing import NeedClosed, close_need, forget
+from salam.needs.actions.closing import NeedClosed, close_need, close_passed_needs, forget
 from salam.needs.actions.opening import (
     NeedListed,
     NeedsRefused,
@@ -17,6 +17,7 @@ __all__ = [
     "NewLine",
     "NewNeed",
     "close_need",
+    "close_passed_needs",
     "forget",
     "open_need",
     "open_needs",

@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 
 from salam.core.actors import Actor, Scope, require
 from salam.core.bulk import copy_rows, reserve_ids
-from salam.core.dates import HALF_DAY_COUNT, TEHRAN
+from salam.core.dates import TEHRAN
 from salam.core.errors import DomainError, InvalidInput, PermissionRefused
 from salam.core.events import NewEvent, record_events
 from salam.core.quantities import grouped, to_signed, to_unsigned
 from salam.core.text import shown_digits
 from salam.core.verbs import Verb
-from salam.needs.enums import MinimumAge, NeedStatus, RequiredGender, Urgency
+from salam.needs.actions.timing import check_timing
+from salam.needs.enums import MinimumAge, NeedStatus, RequiredGender, Timing, Urgency
 from salam.needs.models import Need, NeedLine
 from salam.needs.permissions import NEED_PLACE_KINDS
 from salam.needs.wording import checked_text
@@ -67,7 +68,12 @@ _NEED_COLUMNS: Final = (
 )
 _LINE_COLUMNS: Final = (
     "need_id",
+    "timing",
     "half_day",
+    "half_day_bits",
+    "half_days_weekly",
+    "starts_on",
+    "ends_on",
     "skill_bits",
     "language_bits",
     "headcount",
@@ -80,10 +86,19 @@ _LINE_COLUMNS: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class NewLine:
-    """So many people with any of these skills on one half-day; words may be signed or unsigned."""
+    """So many people with any of these skills at these times; words may be signed or unsigned.
 
-    half_day: int
+    A fixed line takes ``half_day``. A flexible one takes ``half_day_bits``, those of the week that
+    would do, and ``half_days_weekly``, how many of them are wanted; a window its two days besides.
+    """
+
     skill_bits: int
+    half_day: int | None = None
+    timing: Timing = Timing.FIXED
+    half_day_bits: int = 0
+    half_days_weekly: int = 1
+    starts_on: date | None = None
+    ends_on: date | None = None
     headcount: int = 1
     language_bits: int = 0
     vetting_tier_min: VettingTier = VettingTier.NONE
@@ -331,16 +346,19 @@ def _checked_lines(lines: Sequence[NewLine], ground: _Ground) -> list[NeedLine]:
             )
         )
     checked = [_checked_line(line, ground) for line in lines]
-    if len({(line.half_day, line.skill_bits) for line in checked}) < len(checked):
+    if len({_times_and_skills(line) for line in checked}) < len(checked):
         raise InvalidInput(
             _("یک نوبت با همان مهارت‌ها دو بار آمده است؛ شمار نفرها را یک‌جا بنویسید.")
         )
     return checked
 
 
+def _times_and_skills(line: NeedLine) -> tuple[object, ...]:
+    return line.half_day, line.half_day_bits, line.starts_on, line.ends_on, line.skill_bits
+
+
 def _checked_line(line: NewLine, ground: _Ground) -> NeedLine:
-    if not 0 <= line.half_day < HALF_DAY_COUNT:
-        raise InvalidInput(_("نیم‌روز را از شنبه صبح تا جمعه عصر انتخاب کنید."))
+    check_timing(line=line, today=ground.today)
     if not 1 <= line.headcount <= HEADCOUNT_MAX:
         raise InvalidInput(
             _("شمار نفرهای هر نوبت باید از ۱ تا {headcount_max} باشد.").format(
@@ -354,7 +372,12 @@ def _checked_line(line: NewLine, ground: _Ground) -> NeedLine:
     if not _is_subset(line.language_bits, ground.language_bits):
         raise InvalidInput(_("زبان را از فهرست زبان‌ها انتخاب کنید."))
     return NeedLine(
+        timing=line.timing,
         half_day=line.half_day,
+        half_day_bits=line.half_day_bits,
+        half_days_weekly=line.half_days_weekly,
+        starts_on=line.starts_on,
+        ends_on=line.ends_on,
         skill_bits=to_signed(to_unsigned(line.skill_bits)),
         language_bits=to_signed(to_unsigned(line.language_bits)),
         headcount=line.headcount,
@@ -414,7 +437,12 @@ def _line_rows(
         for line in lines:
             yield (
                 key,
+                str(line.timing),
                 line.half_day,
+                line.half_day_bits,
+                line.half_days_weekly,
+                line.starts_on,
+                line.ends_on,
                 line.skill_bits,
                 line.language_bits,
                 line.headcount,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy
 from salam.access.actions import give_contact_grant, withdraw_contact_grants
 from salam.access.actions.contacts import CONTACT_GRANT_MAX
 from salam.core.actors import Actor
-from salam.core.dates import local_day
+from salam.core.dates import TEHRAN, local_day
 from salam.core.errors import DomainError
 from salam.core.events import NewEvent, record_event, record_events
 from salam.needs.enums import NeedStatus
+from salam.needs.models import NeedLine
+from salam.needs.timing import next_day
 from salam.organizations.queries import is_usable_intermediary
 from salam.people.actions import give_consent
 from salam.people.enums import ConsentPurpose, RegistrationChannel
@@ -195,6 +197,8 @@ def _require_still_wanted(offer: Offer, now: datetime) -> None:
         raise OfferGone(_("مهلت پاسخ به این پیشنهاد گذشته است؛ پیشنهاد بعدی را برایتان می‌فرستیم."))
     if offer.need_line.need.status != NeedStatus.OPEN:
         raise OfferGone(_("این نیاز در این فاصله برطرف شد. سپاس که آماده بودید."))
+    if next_day(offer.need_line, half_day=offer.half_day, after=local_day(now)) is None:
+        raise OfferGone(_("روزهای این نیاز در این فاصله گذشت. سپاس که آماده بودید."))
     if not is_usable_intermediary(organization=offer.organization):
         raise OfferGone(
             _("مؤسسهٔ واسط اکنون نمی‌تواند با شما تماس بگیرد؛ پیشنهاد تا پایان مهلتش می‌ماند.")
@@ -231,10 +235,18 @@ def _begin(offer: Offer, *, person_id: int, now: datetime) -> Assignment:
         province_code=offer.province_code,
         status=AssignmentStatus.ACTIVE,
         started_at=now,
-        ends_at=now + CONTACT_GRANT_MAX,
+        ends_at=_end_of(offer.need_line, now=now),
     )
     let_call(assignment=assignment, now=now)
     return assignment
+
+
+def _end_of(line: NeedLine, *, now: datetime) -> datetime:
+    """The last instant of an assignment that begins now: of its term, or of the line's window."""
+    term = now + CONTACT_GRANT_MAX
+    if line.ends_on is None:
+        return term
+    return min(term, datetime.combine(line.ends_on, time.max, TEHRAN))
 
 
 def let_call(*, assignment: Assignment, now: datetime) -> None:

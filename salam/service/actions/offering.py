@@ -7,7 +7,7 @@ import uuid
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +25,7 @@ from salam.core.verbs import Verb
 from salam.messaging.actions import queue_messages
 from salam.needs.enums import NeedStatus
 from salam.needs.models import NeedLine
+from salam.needs.timing import half_days_of, next_day
 from salam.organizations.models import Intermediary
 from salam.organizations.queries import is_usable_intermediary
 from salam.people.models import Person, VolunteerProfile
@@ -69,6 +70,7 @@ class Skipped(StrEnum):
     HALF_DAY_TAKEN = "half_day_taken"
     WEEK_FULL = "week_full"
     LINE_FULL = "line_full"
+    WINDOW_OVER = "window_over"
     SEATS_FULL = "seats_full"
 
 
@@ -80,6 +82,7 @@ _SENTENCES: Final[Mapping[Skipped, StrOrPromise]] = {
     Skipped.HALF_DAY_TAKEN: gettext_lazy("این نیم‌روزِ داوطلب پر است."),
     Skipped.WEEK_FULL: gettext_lazy("هفتهٔ این داوطلب پر است."),
     Skipped.LINE_FULL: gettext_lazy("برای این نیم‌روز کسان لازم پیدا شده‌اند."),
+    Skipped.WINDOW_OVER: gettext_lazy("روزهای این نیاز گذشته است."),
     Skipped.SEATS_FULL: gettext_lazy("ظرفیت این هفتهٔ مؤسسه پر است."),
 }
 
@@ -90,11 +93,16 @@ class OfferNotPossible(DomainError):
 
 @dataclass(frozen=True, kw_only=True)
 class NewOffer:
-    """Whom to ask for what; ``origin`` is opaque to this room ("proposal:812")."""
+    """Whom to ask for what; ``origin`` is opaque to this room ("proposal:812").
+
+    Of a flexible line ``half_day`` says which of those that it allows; of a fixed one it may be
+    left out.
+    """
 
     person_id: int
     need_line_id: int
     origin: str
+    half_day: int | None = None
     distance_100m: int | None = None
 
 
@@ -149,34 +157,69 @@ def open_offers(
         canonical = _canonical_ids({offer.person_id for offer in offers})
         willing = _lock_willing(sorted(set(canonical.values())), now=now)
         lines = _locked_lines({offer.need_line_id for offer in offers}, within_path=within_path)
-        desk = _Desk.of(lines=lines, person_ids=willing)
-        chosen: list[tuple[NewOffer, int]] = []
+        desk = _Desk.of(lines=lines, person_ids=willing, on=local_day(now))
+        chosen: list[_Chosen] = []
         skipped: Counter[Skipped] = Counter()
         for offer in offers:
-            person_id = canonical.get(offer.person_id, offer.person_id)
-            reason = desk.take(person_id=person_id, line=lines[offer.need_line_id])
+            line = lines[offer.need_line_id]
+            one = _Chosen(
+                offer=offer,
+                person_id=canonical.get(offer.person_id, offer.person_id),
+                line=line,
+                half_day=_half_day_of(offer, line),
+            )
+            reason = desk.take(one)
             if reason is None:
-                chosen.append((offer, person_id))
+                chosen.append(one)
             else:
                 skipped[reason] += 1
-        _write(chosen, lines=lines, actor=actor, now=now)
+        _write(chosen, actor=actor, now=now)
     return OfferingOutcome(opened=len(chosen), skipped=dict(skipped))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Chosen:
+    """One offer with the record that the person lives on in, and the half-day it is for."""
+
+    offer: NewOffer
+    person_id: int
+    line: NeedLine
+    half_day: int
+
+
+def _half_day_of(offer: NewOffer, line: NeedLine) -> int:
+    half_day = line.half_day if offer.half_day is None else offer.half_day
+    if half_day is None or half_day not in half_days_of(line):
+        raise InvalidInput(_("این نیم‌روز از نیم‌روزهای این نیاز نیست."))
+    return half_day
 
 
 @dataclass
 class _Desk:
-    """What is free while offers are handed out one by one."""
+    """What is free while offers are handed out one by one.
 
+    half_days: of people, taken; half_day_free: places of a line on one half-day; line_free: places
+    of a line in the week.
+    """
+
+    on: date
     willing: Collection[int]
     half_days: set[tuple[int, int]]
     refused: set[tuple[int, int]]
     week_free: Counter[int]
+    half_day_free: Counter[tuple[int, int]]
     line_free: Counter[int]
     seats_free: Counter[int]
     usable: Mapping[int, bool]
 
     @classmethod
-    def of(cls, *, lines: Mapping[int, NeedLine], person_ids: Collection[int]) -> _Desk:
+    def of(
+        cls,
+        *,
+        lines: Mapping[int, NeedLine],
+        person_ids: Collection[int],
+        on: date,
+    ) -> _Desk:
         """Six queries, whatever the number of offers."""
         live = Offer.objects.filter(status__in=LIVE_OFFERS)
         brokers = {
@@ -189,10 +232,7 @@ class _Desk:
         seats_free.subtract(
             live.filter(organization_id__in=brokers).values_list("organization_id", flat=True),
         )
-        line_free = Counter({line.pk: line.headcount for line in lines.values()})
-        line_free.subtract(
-            live.filter(need_line_id__in=lines).values_list("need_line_id", flat=True),
-        )
+        half_day_free, line_free = _free_places(lines)
         # A merged person has one week: offers to the duplicates count, too.
         own = Q(person_id__in=person_ids) | Q(person__merged_into_id__in=person_ids)
         who = ("person_id", "person__merged_into_id")
@@ -204,6 +244,7 @@ class _Desk:
         week_free = Counter(dict(caps.values_list("person_id", "weekly_half_days")))
         week_free.subtract(person for person, _half_day in half_days)
         return cls(
+            on=on,
             willing=person_ids,
             half_days=half_days,
             week_free=week_free,
@@ -215,6 +256,7 @@ class _Desk:
                     need_line__need__lines__in=lines,
                 ).values_list(*who, "need_line__need_id")
             },
+            half_day_free=half_day_free,
             line_free=line_free,
             seats_free=seats_free,
             usable={
@@ -223,27 +265,50 @@ class _Desk:
             },
         )
 
-    def take(self, *, person_id: int, line: NeedLine) -> Skipped | None:
+    def take(self, one: _Chosen) -> Skipped | None:
         """Take a half-day, a place in the line and a seat, or say what is missing."""
+        person_id, line, half_day = one.person_id, one.line, one.half_day
+        places = min(self.half_day_free[line.pk, half_day], self.line_free[line.pk])
         broker_id = line.need.intermediary.organization_id
         obstacles = (
             (Skipped.LEFT, person_id not in self.willing),
             (Skipped.NEED_CLOSED, line.need.status != NeedStatus.OPEN),
             (Skipped.HOST_UNAVAILABLE, not self.usable[broker_id]),
             (Skipped.ANSWERED_NO, (person_id, line.need_id) in self.refused),
-            (Skipped.HALF_DAY_TAKEN, (person_id, line.half_day) in self.half_days),
+            (Skipped.WINDOW_OVER, next_day(line, half_day=half_day, after=self.on) is None),
+            (Skipped.HALF_DAY_TAKEN, (person_id, half_day) in self.half_days),
             (Skipped.WEEK_FULL, self.week_free[person_id] <= 0),
-            (Skipped.LINE_FULL, self.line_free[line.pk] <= 0),
+            (Skipped.LINE_FULL, places <= 0),
             (Skipped.SEATS_FULL, self.seats_free[broker_id] <= 0),
         )
         for reason, holds in obstacles:
             if holds:
                 return reason
-        self.half_days.add((person_id, line.half_day))
+        self.half_days.add((person_id, half_day))
         self.week_free[person_id] -= 1
+        self.half_day_free[line.pk, half_day] -= 1
         self.line_free[line.pk] -= 1
         self.seats_free[broker_id] -= 1
         return None
+
+
+def _free_places(
+    lines: Mapping[int, NeedLine],
+) -> tuple[Counter[tuple[int, int]], Counter[int]]:
+    """Places that live offers leave free, by line and half-day and by line; one query."""
+    live = Offer.objects.filter(status__in=LIVE_OFFERS, need_line_id__in=lines)
+    taken = list(live.values_list("need_line_id", "half_day"))
+    of_half_days = Counter(
+        {
+            (line.pk, half_day): line.headcount
+            for line in lines.values()
+            for half_day in half_days_of(line)
+        },
+    )
+    of_half_days.subtract(taken)
+    of_lines = Counter({line.pk: line.seats_weekly for line in lines.values()})
+    of_lines.subtract(line_id for line_id, _half_day in taken)
+    return of_half_days, of_lines
 
 
 def _canonical_ids(person_ids: Collection[int]) -> dict[int, int]:
@@ -285,48 +350,32 @@ def _locked_lines(line_ids: Collection[int], *, within_path: str) -> dict[int, N
     return lines
 
 
-def _write(
-    chosen: Sequence[tuple[NewOffer, int]],
-    *,
-    lines: Mapping[int, NeedLine],
-    actor: Actor,
-    now: datetime,
-) -> None:
+def _write(chosen: Sequence[_Chosen], *, actor: Actor, now: datetime) -> None:
     keys = reserve_ids(model=Offer, count=len(chosen))
     copy_rows(
         model=Offer,
         columns=_COLUMNS,
-        rows=(
-            _row(key, offer, person_id, line=lines[offer.need_line_id], now=now)
-            for key, (offer, person_id) in zip(keys, chosen, strict=True)
-        ),
+        rows=(_row(key, one, now=now) for key, one in zip(keys, chosen, strict=True)),
     )
     record_events(events=_events(keys, chosen), actor_id=actor.person_id)
     queue_messages(
-        person_ids=consenting_to_messages(person_ids={person_id for _, person_id in chosen}),
+        person_ids=consenting_to_messages(person_ids={one.person_id for one in chosen}),
         template=OFFER_WAITING.code,
         now=now,
     )
 
 
-def _row(
-    key: int,
-    offer: NewOffer,
-    person_id: int,
-    *,
-    line: NeedLine,
-    now: datetime,
-) -> tuple[object, ...]:
+def _row(key: int, one: _Chosen, *, now: datetime) -> tuple[object, ...]:
     return (
         key,
         uuid.uuid4(),
-        person_id,
-        line.pk,
-        line.half_day,
-        line.need.intermediary.organization_id,
-        line.need.province_code,
-        offer.origin,
-        offer.distance_100m,
+        one.person_id,
+        one.line.pk,
+        one.half_day,
+        one.line.need.intermediary.organization_id,
+        one.line.need.province_code,
+        one.offer.origin,
+        one.offer.distance_100m,
         OfferStatus.OPEN.value,
         "",
         now,
@@ -336,12 +385,16 @@ def _row(
 
 def _events(
     keys: Sequence[int],
-    chosen: Sequence[tuple[NewOffer, int]],
+    chosen: Sequence[_Chosen],
 ) -> Iterator[NewEvent]:
-    for key, (offer, person_id) in zip(keys, chosen, strict=True):
+    for key, one in zip(keys, chosen, strict=True):
         yield NewEvent(
             "service.offer_opened",
             "service.Offer",
             key,
-            {"person_id": person_id, "need_line_id": offer.need_line_id, "origin": offer.origin},
+            {
+                "person_id": one.person_id,
+                "need_line_id": one.line.pk,
+                "origin": one.offer.origin,
+            },
         )

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from salam.core.actors import Actor, require
-from salam.core.dates import local_day, week_start
+from salam.core.dates import local_day, next_half_day
 from salam.core.errors import DomainError, InvalidInput
 from salam.core.events import NewEvent, record_events
 from salam.core.verbs import Verb
@@ -52,6 +52,7 @@ def plan_session(
         if assignment.status != AssignmentStatus.ACTIVE:
             raise SessionNotPossible(_("این همکاری اکنون در جریان نیست."))
         first, last = local_day(assignment.started_at), local_day(assignment.ends_at)
+        first = max(first, assignment.offer.need_line.starts_on or first)
         if not first <= happens_on <= last:
             raise SessionNotPossible(_("نوبت باید میان آغاز و پایان همکاری باشد."))
         session = _planned(assignment, happens_on, actor_id=actor.person_id)
@@ -104,16 +105,14 @@ def plan_next_sessions(*, assignments: Sequence[Assignment], now: datetime) -> l
 
 def _next_free(assignment: Assignment, taken: Collection[date], *, after: date) -> date:
     """The next day of the assignment's half-day that has no session, not even one called off."""
-    happens_on = next_date(half_day=assignment.offer.half_day, after=after)
+    offer = assignment.offer
+    starts_on = offer.need_line.starts_on
+    # An assignment ends with its line's window, so only the beginning has to be looked at here.
+    behind = after if starts_on is None else max(after, starts_on - timedelta(days=1))
+    happens_on = next_half_day(offer.half_day, after=behind)
     while happens_on in taken:
         happens_on += _WEEK
     return happens_on
-
-
-def next_date(*, half_day: int, after: date) -> date:
-    """The first day after ``after`` on which a half-day falls."""
-    falls_on = week_start(after) + timedelta(days=half_day // 2)
-    return falls_on if falls_on > after else falls_on + _WEEK
 
 
 def report_session(

@@ -13,6 +13,7 @@ from salam.core.actors import Actor
 from salam.core.dates import local_day
 from salam.core.errors import PermissionRefused
 from salam.needs.enums import NeedStatus
+from salam.needs.timing import next_day
 from salam.organizations.queries import is_usable_intermediary
 from salam.people.queries import records_of_person
 from salam.places.models import Place
@@ -31,6 +32,9 @@ class OfferView:
     why: str
     place_name: str
     half_day: int
+    starts_on: date | None
+    ends_on: date | None
+    """First and last day of a need that has a window, else None."""
     organization_name: str
     people_served: int
     distance_100m: int | None
@@ -198,6 +202,7 @@ def _confirmed_minutes(sessions: Sequence[Session]) -> dict[int, int]:
 def _offer_view(offer: Offer, names: dict[int, str], *, now: datetime) -> OfferView:
     need = offer.need_line.need
     is_waiting = offer.status == OfferStatus.OPEN and offer.answer_by > now
+    is_over = next_day(offer.need_line, half_day=offer.half_day, after=local_day(now)) is None
     is_host_usable = is_usable_intermediary(organization=offer.organization)
     return OfferView(
         public_id=offer.public_id,
@@ -206,6 +211,8 @@ def _offer_view(offer: Offer, names: dict[int, str], *, now: datetime) -> OfferV
         why=need.why,
         place_name=names[need.place_id],
         half_day=offer.half_day,
+        starts_on=offer.need_line.starts_on,
+        ends_on=offer.need_line.ends_on,
         organization_name=offer.organization.name,
         people_served=need.people_served,
         distance_100m=offer.distance_100m,
@@ -214,7 +221,7 @@ def _offer_view(offer: Offer, names: dict[int, str], *, now: datetime) -> OfferV
         if offer.status == OfferStatus.OPEN and not is_waiting
         else OfferStatus(offer.status),
         answer_by=offer.answer_by,
-        is_open=is_waiting and is_host_usable and need.status == NeedStatus.OPEN,
+        is_open=(is_waiting and is_host_usable and need.status == NeedStatus.OPEN and not is_over),
         is_host_waiting=is_waiting and not is_host_usable,
     )
 

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from salam.core.actors import Actor
-from salam.core.dates import half_day_name, local_day
+from salam.core.dates import local_day
 from salam.core.language import listed
 from salam.core.quantities import grouped
 from salam.needs.enums import NeedStatus, Urgency
 from salam.needs.queries import few_need_places
+from salam.needs.timing import half_days_of, in_words
 from salam.web.filtering import (
     ChoiceFilter,
     Control,
@@ -86,11 +87,10 @@ def needs_listing(*, actor: Actor, today: date) -> Listing:
     )
 
 
-def half_days_in_words(need: Any) -> str:
-    """The half-days of a need's lines, each once, in the order of the week."""
-    return listed(
-        half_day_name(number) for number in sorted({x.half_day for x in need.lines.all()})
-    )
+def times_in_words(need: Any) -> str:
+    """The times of a need's lines, each once, in the order of the week."""
+    lines = sorted(need.lines.all(), key=lambda line: (half_days_of(line), line.pk))
+    return listed(dict.fromkeys(in_words(line) for line in lines))
 
 
 def _columns(today: date) -> tuple[Column, ...]:
@@ -114,7 +114,7 @@ def _columns(today: date) -> tuple[Column, ...]:
             shown=own_words,
             order_by=("place__sort_key",),
         ),
-        Column(key="half_days", label=gettext_lazy("نیم‌روزها"), value=half_days_in_words),
+        Column(key="half_days", label=gettext_lazy("کِی"), value=times_in_words),
         Column(
             key="people",
             label=gettext_lazy("آری گفته‌اند"),

@@ -7,17 +7,17 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from salam.core.dates import half_day_name
 from salam.core.language import any_of, is_persian, listed
 from salam.core.quantities import numbers_of, to_unsigned
 from salam.needs.enums import MinimumAge, RequiredGender
+from salam.needs.timing import half_days_of, in_words
 from salam.people.enums import VettingTier
 from salam.people.queries import list_active_skills
 
 
 @dataclass(frozen=True)
 class LineInWords:
-    half_day: str
+    times: str
     skills: str
     headcount: int
     conditions: str
@@ -26,10 +26,10 @@ class LineInWords:
 def shown_lines(need: Any) -> list[LineInWords]:
     """The lines in the order of the week. One query besides the lines."""
     names = {s.bit: s.name_fa if is_persian() else s.name_en for s in list_active_skills()}
-    lines = sorted(need.lines.all(), key=lambda line: (line.half_day, line.pk))
+    lines = sorted(need.lines.all(), key=lambda line: (half_days_of(line), line.pk))
     return [
         LineInWords(
-            half_day=half_day_name(line.half_day),
+            times=in_words(line),
             skills=any_of(
                 names[bit] for bit in numbers_of(to_unsigned(line.skill_bits)) if bit in names
             ),

@@ -144,7 +144,7 @@ PROPOSALS = Listing(
         Column(
             key="half_day",
             label=gettext_lazy("نیم‌روز"),
-            value="need_line.half_day",
+            value="half_day",
             shown=half_day_name,
         ),
         Column(
