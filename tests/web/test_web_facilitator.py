@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from salam.needs.enums import NeedStatus
+from salam.core.dates import jalali, local_day
+from salam.core.text import ascii_digits
+from salam.needs.enums import NeedStatus, Timing
 from salam.needs.models import Need, NeedLine
+from tests.cast import DAY
 from tests.service.worlds import ServiceWorld
 from tests.web.login import log_in
 from tests.web.test_web_public import text_of
@@ -32,6 +36,24 @@ def facilitator(world: ServiceWorld, client: Client) -> Client:
     return client
 
 
+# What a line with several half-days sends besides.
+FLEXIBLE = {
+    "line0-half_day": "",
+    "line0-half_days": ["0", "3"],
+    "line0-half_days_weekly": "۲",
+}
+
+
+def window(starts_on: str, ends_on: str) -> dict[str, Any]:
+    """A window between two Jalali days, as its six boxes send it."""
+    sent: dict[str, Any] = FLEXIBLE | {"line0-timing": "window"}
+    for name, day in (("starts_on", starts_on), ("ends_on", ends_on)):
+        year, month, day_of_month = day.split("/")
+        parts = {"year": year, "month": str(int(month)), "day": str(int(day_of_month))}
+        sent |= {f"line0-{name}_{part}": value for part, value in parts.items()}
+    return sent
+
+
 def filled(world: ServiceWorld, **changes: Any) -> dict[str, Any]:
     """A form as a facilitator fills it in; ``changes`` replace or add what is sent."""
     values: dict[str, Any] = {
@@ -42,6 +64,7 @@ def filled(world: ServiceWorld, **changes: Any) -> dict[str, Any]:
         "urgency": "3",
         "people_served": "۱۲",
         "intermediary": str(world.intermediary.pk),
+        "line0-timing": "fixed",
         "line0-half_day": "2",
         "line0-skills": ["storytelling"],
         "line0-headcount": "۲",
@@ -217,7 +240,18 @@ def test_bad_input_keeps_everything_and_says_what_is_wrong(facilitator, world) -
     [
         ({"line0-gender_required": "female"}, "بنویسید کدام قانون"),
         ({"line0-headcount": "51"}, "از ۱ تا ۵۰ نفر."),
-        ({"line0-half_day": "14"}, "را انتخاب کنید"),
+        ({"line0-half_day": "14"}, "گزینه"),
+        ({"line0-half_day": ""}, "«کدام نیم‌روز؟» را انتخاب کنید."),
+        ({"line0-timing": ""}, "«کِی لازم است؟» را انتخاب کنید."),
+        ({"line0-timing": "open"}, "«کدام نیم‌روزها می‌شود؟» را انتخاب کنید."),
+        ({"line0-timing": "window"}, "«از چه روزی؟» را بنویسید."),
+        (FLEXIBLE | {"line0-timing": "open", "line0-half_days_weekly": "15"}, "از ۱ تا ۱۴ نیم‌روز."),
+        (FLEXIBLE | {"line0-timing": "open", "line0-half_days_weekly": "3"}, "از ۱ تا ۲ باشد"),
+        (FLEXIBLE | {"line0-timing": "open", "line0-half_days": ["14"]}, "گزینه"),
+        (window("1405/13/01", "1405/12/01"), "ماه را از فهرست بردارید"),
+        (window("1405/10/02", "1405/10/01"), "پایان بازه پیش از آغاز آن است."),
+        (window("1403/01/01", "1403/02/01"), "این بازه گذشته است"),
+        (window("1405/10/01", "1499/10/01"), "تا یک سال دیگر"),
         ({"intermediary": "999999"}, "گزینه"),
         ({"key": "made up"}, "این صفحه را از نو باز کنید."),
         ({"title": "کد ملی ۰۰۱۲۳۴۵۶۷۹"}, "کد ملی دارد"),
@@ -229,6 +263,37 @@ def test_each_wrong_answer_gets_its_sentence(facilitator, world, changes, senten
     assert Need.objects.count() == 1
     assert sentence in text_of(page) or "field__error" in page.content.decode()
     assert page.status_code == 200
+
+
+def test_a_window_is_read_back_and_kept(facilitator, world) -> None:
+    today = local_day(timezone.now())
+    first, last = today + 7 * DAY, today + 28 * DAY
+    values = filled(world, **window(ascii_digits(jalali(first)), ascii_digits(jalali(last))))
+
+    preview = facilitator.post(HERE, values | {"preview": "1"})
+    sent = facilitator.post(HERE, values | {"send": "1"})
+
+    line = NeedLine.objects.get(need__title="همراهی سالمندان تا درمانگاه")
+    assert (line.timing, line.half_day, line.half_day_bits) == (Timing.WINDOW, None, 0b1001)
+    assert (line.half_days_weekly, line.starts_on, line.ends_on) == (2, first, last)
+    times = f"از {jalali(first)} تا {jalali(last)}، هفته‌ای تا ۲ نیم‌روز؛ شنبه صبح، یکشنبه عصر"
+    assert times in text_of(preview)
+    assert times in text_of(facilitator.get(sent.headers["Location"]))
+    assert times in text_of(facilitator.get("/facilitator/"))
+
+
+def test_what_another_timing_asked_is_not_read(facilitator, world) -> None:
+    values = filled(world, **window("1399/13/40", "0/1/0")) | {"line0-timing": "open"}
+
+    facilitator.post(HERE, values | {"send": "1"})
+
+    line = NeedLine.objects.get(need__title="همراهی سالمندان تا درمانگاه")
+    assert (line.timing, line.half_day, line.starts_on, line.ends_on) == (
+        Timing.OPEN,
+        None,
+        None,
+        None,
+    )
 
 
 def test_lines_are_added_and_taken_away_without_losing_a_word(facilitator, world) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final
@@ -16,15 +17,15 @@ from django import forms
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
-from salam.core.dates import half_day_name
 from salam.core.quantities import bits_of
 from salam.needs.actions import NewLine
 from salam.needs.actions.opening import LINE_COUNT_MAX
 from salam.needs.enums import MinimumAge, RequiredGender, Urgency
+from salam.needs.timing import in_words
 from salam.organizations.queries import NearIntermediary
 from salam.people.enums import VettingTier
 from salam.people.queries import list_active_skills
-from salam.web.facilitator.forms import LineForm, NeedForm, skill_groups
+from salam.web.facilitator.forms import LineForm, NeedForm, skill_groups, times_of
 
 # Lines keep the number they were added with, so taking one away renames none of the others.
 _NUMBER_MAX: Final = 99
@@ -42,7 +43,7 @@ class Step(StrEnum):
 class ShownLine:
     """A line as the preview reads it back."""
 
-    half_day: str
+    times: str
     skills: Sequence[str]
     headcount: int
     conditions: Sequence[str]
@@ -51,7 +52,13 @@ class ShownLine:
 class NeedDraft:
     """The forms of one page, and what its buttons do to them."""
 
-    def __init__(self, request: HttpRequest, *, brokers: Sequence[NearIntermediary]) -> None:
+    def __init__(
+        self,
+        request: HttpRequest,
+        *,
+        brokers: Sequence[NearIntermediary],
+        today: date,
+    ) -> None:
         data = request.POST if request.method == "POST" else None
         self._data = data
         self._brokers = brokers
@@ -65,6 +72,7 @@ class NeedDraft:
                 None if number == self.added else data,
                 number=number,
                 groups=self._groups,
+                today=today,
             )
             for number in numbers
         ]
@@ -78,7 +86,7 @@ class NeedDraft:
         """Whether it can be sent; each sentence then stands beside its field."""
         is_whole = all([self.form.is_valid(), *(line.is_valid() for line in self.lines)])
         if is_whole and self._repeats_a_line():
-            self.refuse(_("یک نیم‌روز با همان مهارت‌ها دو بار آمده است؛ نفرها را یک‌جا بنویسید."))
+            self.refuse(_("یک ردیف با همان وقت و مهارت‌ها دو بار آمده است؛ نفرها را یک‌جا بنویسید."))
         return is_whole and not self.form.errors
 
     def refuse(self, sentence: str) -> None:
@@ -152,7 +160,7 @@ class NeedDraft:
 
     def _new_line(self, told: dict[str, Any]) -> NewLine:
         return NewLine(
-            half_day=told["half_day"],
+            **times_of(told),
             skill_bits=bits_of(self._bits[code] for code in told["skills"]),
             headcount=told["headcount"],
             vetting_tier_min=VettingTier(told["vetting_tier_min"]),
@@ -171,7 +179,7 @@ class NeedDraft:
             gender = RequiredGender(told["gender_required"]).label
             conditions.append(f"{gender} ({told['gender_basis']})")
         return ShownLine(
-            half_day=half_day_name(told["half_day"]),
+            times=in_words(self._new_line(told)),
             skills=[names[code] for code in told["skills"]],
             headcount=told["headcount"],
             conditions=conditions,
@@ -179,7 +187,11 @@ class NeedDraft:
 
     def _repeats_a_line(self) -> bool:
         told = [line.cleaned_data for line in self.lines]
-        return len({(one["half_day"], frozenset(one["skills"])) for one in told}) < len(told)
+        times = [times_of(one) | {"half_days_weekly": 1} for one in told]
+        kinds = {
+            (*when.values(), *sorted(one["skills"])) for one, when in zip(told, times, strict=True)
+        }
+        return len(kinds) < len(told)
 
 
 def _step(data: QueryDict | None) -> Step:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 from django import forms
@@ -16,21 +17,32 @@ from salam.core.actors import Actor
 from salam.core.dates import HALF_DAY_COUNT, half_day_name
 from salam.core.errors import InvalidInput, PermissionRefused
 from salam.core.language import is_persian, listed
+from salam.core.quantities import bits_of
 from salam.needs.actions.opening import (
     GENDER_BASIS_LENGTH_MAX,
     HEADCOUNT_MAX,
     PEOPLE_SERVED_MAX,
     STORY_LENGTH_MAX,
     TITLE_LENGTH_MAX,
+    NewLine,
 )
-from salam.needs.enums import MinimumAge, RequiredGender, Urgency
+from salam.needs.actions.timing import check_timing
+from salam.needs.enums import MinimumAge, RequiredGender, Timing, Urgency
 from salam.needs.queries import find_need_places, get_need_place_for
 from salam.needs.wording import checked_text
 from salam.organizations.queries import NearIntermediary
 from salam.people.enums import VettingTier
 from salam.people.queries import list_active_skills, list_areas
 from salam.places.queries import display_names
-from salam.web.forms import GroupedChoiceField, KeyField, KitForm, LongTextField, PlaceField
+from salam.web.forms import (
+    GroupedChoiceField,
+    HalfDaysField,
+    JalaliDateField,
+    KeyField,
+    KitForm,
+    LongTextField,
+    PlaceField,
+)
 from salam.web.widgets import CodeInput, Option, OptionGroup
 
 Text = str | Promise
@@ -134,11 +146,31 @@ class NeedForm(KitForm):
 
 
 class LineForm(KitForm):
-    """One half-day: which skills, how many people, under which conditions."""
+    """One line: when, which skills, how many people, under which conditions.
 
+    What the chosen timing does not ask is not shown where the browser can hide it, and not read.
+    """
+
+    timing = forms.ChoiceField(
+        label=_("کِی لازم است؟"),
+        choices=Timing.choices,
+        initial=Timing.FIXED.value,
+        widget=forms.RadioSelect,
+    )
     half_day = forms.TypedChoiceField(label=_("کدام نیم‌روز؟"), coerce=int)
+    starts_on = JalaliDateField(label=_("از چه روزی؟"))
+    ends_on = JalaliDateField(label=_("تا چه روزی؟"))
+    half_days = HalfDaysField(label=_("کدام نیم‌روزها می‌شود؟"))
+    half_days_weekly = CountField(
+        label=_("هر هفته چند نیم‌روز؟"),
+        least=1,
+        most=HALF_DAY_COUNT,
+        initial=1,
+        wrong=_("از ۱ تا ۱۴ نیم‌روز."),
+        help_text=_("شاید هر کس در نیم‌روز دیگری بیاید؛ اگر باید با هم باشند، نیم‌روز ثابت بنویسید."),
+    )
     headcount = CountField(
-        label=_("چند نفر لازم است؟"),
+        label=_("هر بار چند نفر لازم است؟"),
         least=1,
         most=HEADCOUNT_MAX,
         initial=1,
@@ -167,7 +199,11 @@ class LineForm(KitForm):
         required=False,
         help_text=_("تنها اگر قانونی این کار را ویژهٔ زنان یا مردان کرده است: کدام قانون؟"),
     )
-    field_order = ("half_day", "skills", "headcount")
+    times: Final = {
+        Timing.FIXED: {"half_day"},
+        Timing.WINDOW: {"starts_on", "ends_on", "half_days", "half_days_weekly"},
+        Timing.OPEN: {"half_days", "half_days_weekly"},
+    }
     conditions: Final = ("vetting_tier_min", "age_min", "gender_required", "gender_basis")
 
     def __init__(
@@ -176,9 +212,11 @@ class LineForm(KitForm):
         *,
         number: int,
         groups: Sequence[OptionGroup],
+        today: date,
     ) -> None:
         super().__init__(data, prefix=f"line{number}")
         self.number = number
+        self.today = today
         half_days = [_CHOOSE, *((n, half_day_name(n)) for n in range(HALF_DAY_COUNT))]
         self.fields["half_day"].choices = half_days  # type: ignore[attr-defined]
         self.fields["skills"] = GroupedChoiceField(
@@ -187,7 +225,24 @@ class LineForm(KitForm):
             error_messages={"required": _("دست‌کم یک مهارت انتخاب کنید.")},
             help_text=_("هر کس یکی از این‌ها را داشته باشد بس است."),
         )
-        self.order_fields(self.field_order)
+
+    def clean(self) -> dict[str, Any]:
+        """The times alone that the timing asks, whole and possible."""
+        told: dict[str, Any] = super().clean() or {}
+        if "timing" not in told:
+            return told
+        asked = self.times[Timing(told["timing"])]
+        for name in set().union(*self.times.values()) - asked:
+            # What was typed before another timing was chosen is wrong no more.
+            self.errors.pop(name, None)
+            told[name] = [] if name == "half_days" else None
+        if not asked & self.errors.keys():
+            try:
+                check_timing(line=NewLine(skill_bits=0, **times_of(told)), today=self.today)
+            except InvalidInput as refused:
+                is_often = (told["half_days_weekly"] or 0) > len(told["half_days"])
+                self.add_error("half_days_weekly" if is_often else "ends_on", refused.sentence)
+        return told
 
     def clean_gender_basis(self) -> str:
         """Asked for whenever a post is restricted; otherwise let go."""
@@ -208,12 +263,32 @@ class LineForm(KitForm):
         )
 
     @property
-    def plain_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if name not in self.conditions]
+    def window_fields(self) -> list[forms.BoundField]:
+        return [self["starts_on"], self["ends_on"]]
+
+    @property
+    def flexible_fields(self) -> list[forms.BoundField]:
+        return [self["half_days"], self["half_days_weekly"]]
+
+    @property
+    def people_fields(self) -> list[forms.BoundField]:
+        return [self["skills"], self["headcount"]]
 
     @property
     def condition_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.conditions]
+
+
+def times_of(told: Mapping[str, Any]) -> dict[str, Any]:
+    """The times of a cleaned line, as `needs.actions.NewLine` takes them."""
+    return {
+        "timing": Timing(told["timing"]),
+        "half_day": told["half_day"],
+        "half_day_bits": bits_of(told["half_days"]),
+        "half_days_weekly": told["half_days_weekly"] or 1,
+        "starts_on": told["starts_on"],
+        "ends_on": told["ends_on"],
+    }
 
 
 def skill_groups() -> list[OptionGroup]:

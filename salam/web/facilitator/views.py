@@ -126,7 +126,11 @@ def new_need(request: HttpRequest, code: str) -> HttpResponse:
     """One page: write it, look at it, send it. A second press makes no second need."""
     actor = actor_of(request)
     place = get_need_place_for(actor=actor, code=code)
-    draft = NeedDraft(request, brokers=usable_intermediaries_near(place=place))
+    draft = NeedDraft(
+        request,
+        brokers=usable_intermediaries_near(place=place),
+        today=local_day(timezone.now()),
+    )
     context = {
         "draft": draft,
         "place": place,
