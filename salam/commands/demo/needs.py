@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import numpy as np
 from django.db import transaction
@@ -12,10 +13,10 @@ from salam.commands.demo.names import Story, names, stories
 from salam.commands.demo.places import Settlement
 from salam.commands.demo.scales import Scale
 from salam.core.actors import Actor
-from salam.core.dates import HALF_DAY_COUNT
+from salam.core.dates import HALF_DAY_COUNT, local_day
 from salam.core.quantities import bits_of
 from salam.needs.actions import NewLine, NewNeed, open_needs
-from salam.needs.enums import Urgency
+from salam.needs.enums import Timing, Urgency
 from salam.needs.models import Need, NeedLine
 from salam.organizations.actions import NewIntermediary, create_intermediaries
 from salam.people.enums import VettingTier
@@ -25,6 +26,10 @@ CHUNK = 5_000
 _NEEDS_AN_INTERMEDIARY = 12
 _URGENCY_SHARES = (0.25, 0.3, 0.25, 0.14, 0.06)
 _LINE_COUNT_SHARES = (0.38, 0.28, 0.18, 0.1, 0.06)
+# About a third of needs leave the half-day to who comes.
+_TIMINGS = (Timing.FIXED, Timing.WINDOW, Timing.OPEN)
+_TIMING_SHARES = (2 / 3, 1 / 6, 1 / 6)
+_HALF_DAYS_WEEKLY_MAX = 3
 _HEADCOUNTS = (1, 2, 3, 5)
 _HEADCOUNT_SHARES = (0.62, 0.24, 0.1, 0.04)
 
@@ -69,7 +74,7 @@ def _open_all(
     bits = {skill.code: skill.bit for skill in list_active_skills()}
     for start in range(0, len(places), CHUNK):
         chunk = places[start : start + CHUNK]
-        needs = _needs(random, chunk, brokers=brokers, bits=bits)
+        needs = _needs(random, chunk, brokers=brokers, bits=bits, today=local_day(now))
         open_needs(actor=actor, needs=list(needs), now=now, is_generated=True)
         report(start + len(chunk), len(places))
 
@@ -114,6 +119,7 @@ def _needs(
     *,
     brokers: Mapping[str, Sequence[int]],
     bits: Mapping[str, int],
+    today: date,
 ) -> Iterator[NewNeed]:
     """One need a place; each trait is drawn for all of them at once."""
     count = len(places)
@@ -126,6 +132,7 @@ def _needs(
     headcounts = random.choice(
         _HEADCOUNTS, (count, len(_LINE_COUNT_SHARES)), p=_HEADCOUNT_SHARES
     ).tolist()
+    flexible = _flexible(random, half_days, today=today)
     for row, place in enumerate(places):
         story = stories()[told[row]]
         near = brokers[place.county_code]
@@ -140,26 +147,64 @@ def _needs(
             lines=_lines(
                 story,
                 bits,
-                half_days=sorted(half_days[row][: line_counts[row]]),
-                headcounts=headcounts[row][: line_counts[row]],
+                times=flexible.get(row) or _fixed(half_days[row][: line_counts[row]]),
+                headcounts=headcounts[row],
             ),
         )
+
+
+def _fixed(half_days: Sequence[int]) -> list[NewLine]:
+    return [NewLine(half_day=half_day, skill_bits=0) for half_day in sorted(half_days)]
+
+
+def _flexible(
+    random: np.random.Generator,
+    half_days: Sequence[Sequence[int]],
+    *,
+    today: date,
+) -> dict[int, list[NewLine]]:
+    """By row, the times of the needs that leave the half-day open: some that would do, of them a
+    few a week, between two days or until the need is closed.
+    """
+    count = len(half_days)
+    timings = random.choice(len(_TIMINGS), count, p=_TIMING_SHARES).tolist()
+    allowed = random.integers(2, HALF_DAY_COUNT + 1, count).tolist()
+    weekly = random.integers(1, _HALF_DAYS_WEEKLY_MAX + 1, count).tolist()
+    ahead = random.integers(0, 10, count).tolist()
+    weeks = random.integers(2, 9, count).tolist()
+    lines = {}
+    for row, timing in enumerate(timings):
+        if _TIMINGS[timing] is Timing.FIXED:
+            continue
+        is_window = _TIMINGS[timing] is Timing.WINDOW
+        starts_on = today + timedelta(days=ahead[row])
+        line = NewLine(
+            timing=_TIMINGS[timing],
+            half_day_bits=bits_of(half_days[row][: allowed[row]]),
+            half_days_weekly=min(weekly[row], allowed[row]),
+            starts_on=starts_on if is_window else None,
+            ends_on=starts_on + timedelta(weeks=weeks[row]) if is_window else None,
+            skill_bits=0,
+        )
+        lines[row] = [line]
+    return lines
 
 
 def _lines(
     story: Story,
     bits: Mapping[str, int],
     *,
-    half_days: Sequence[int],
+    times: Sequence[NewLine],
     headcounts: Sequence[int],
 ) -> list[NewLine]:
+    """Lines at these times, for people of the story."""
     skill_bits = bits_of(bits[code] for code in story.skill_codes if code in bits)
     return [
-        NewLine(
-            half_day=half_day,
+        replace(
+            line,
             skill_bits=skill_bits,
             headcount=headcount,
             vetting_tier_min=VettingTier(story.vetting_tier_min),
         )
-        for half_day, headcount in zip(half_days, headcounts, strict=True)
+        for line, headcount in zip(times, headcounts, strict=False)
     ]
