@@ -47,7 +47,7 @@ def ask(database: BaseDatabaseWrapper, statement: str) -> object:
 def live_half_days() -> Counter[tuple[int, int]]:
     """How often a person and half-day stand in live runs."""
     live = Proposal.objects.filter(run__status=RunStatus.PROPOSED)
-    return Counter(live.values_list("person_id", "need_line__half_day"))
+    return Counter(live.values_list("person_id", "half_day"))
 
 
 def statuses() -> list[str]:

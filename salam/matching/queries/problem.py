@@ -93,10 +93,11 @@ def _held() -> PlacesHeld:
         one.name: np.concatenate([getattr(part, one.name) for part in parts])
         for one in fields(PlacesHeld)
     }
-    line, person = columns["need_line_id"], columns["person_id"]
-    order = np.lexsort([person, line])
+    keys = np.stack([columns[name] for name in ("person_id", "half_day", "need_line_id")])
+    order = np.lexsort(keys)
     is_first = np.ones(len(order), np.bool_)
-    is_first[1:] = (np.diff(line[order]) != 0) | (np.diff(person[order]) != 0)
+    # Somebody may hold several half-days of one line.
+    is_first[1:] = (np.diff(keys[:, order]) != 0).any(axis=0)
     return PlacesHeld(**{name: column[order[is_first]] for name, column in columns.items()})
 
 

@@ -47,7 +47,7 @@ def release_progress(*, run: Run) -> ReleaseProgress | None:
 
 
 def proposals_to_ask(*, run: Run, limit: int) -> Sequence[ToAsk]:
-    """Key, person, line, half-day and distance of the proposals that are next, about ``limit`` of them.
+    """Key, person, line, half-day and distance of the next proposals, about ``limit`` of them.
 
     In the order of people, and all of a person together: nobody gets two messages. A limit of 1
     tells whether there is anybody left.
