@@ -179,16 +179,15 @@ def upper_bound(problem: Problem, prices: Priced, edges: Edges | None = None) ->
         part = slice(int(pointer[start]), int(pointer[stop]))
         slot = np.repeat(problem.l_slot[start:stop], np.diff(pointer[start : stop + 1]))
         at = edges.volunteer[part].astype(np.int64) * SLOT_COUNT + slot
-        line = start + np.flatnonzero(np.diff(pointer[start : stop + 1]))
-        asked = cost[part] + slot_price[at]
-        cheapest = np.minimum.reduceat(asked, pointer[line] - pointer[start])
-        first = problem.l_unit_ptr[line] + remaining.unit_used[line]
-        count = problem.l_unit_ptr[line + 1] - first
-        end = np.cumsum(count)
-        unit = np.arange(end[-1]) + np.repeat(first - end + count, count)
-        gain = VALUE_PER_POINT * problem.unit_value[unit].astype(np.int64)
-        surplus = gain - np.repeat(cheapest + seat_price[line], count)
-        bound += int(np.maximum(surplus, 0).sum())
+        line = np.repeat(np.arange(start, stop), np.diff(pointer[start : stop + 1]))
+        asked = cost[part] + slot_price[at] + seat_price[line]
+        order = np.lexsort((asked, line))
+        # The k-th unit of a line goes to its k-th cheapest person: nobody serves a line twice.
+        unit = np.arange(len(line)) - (pointer[line] - pointer[start])
+        unit += problem.l_unit_ptr[line] + remaining.unit_used[line]
+        is_asked = unit < problem.l_unit_ptr[line + 1]
+        gain = VALUE_PER_POINT * problem.unit_value[unit[is_asked]].astype(np.int64)
+        bound += int(np.maximum(gain - asked[order][is_asked], 0).sum())
     return bound
 
 
@@ -331,6 +330,7 @@ def _value_range(problem: Problem, pairs: list[tuple[int, int]]) -> tuple[int, i
         strict=True,
     )
     value += sum(20 * points for w, at, points in triples if points > 0 and (w, at) in chosen)
+    value += 20 * int(problem.v_points[v].sum())
     far = int(np.rint((metres + RIM_TOLERANCE_M) / 100).sum())
     near = int(np.rint((metres - RIM_TOLERANCE_M) / 100).sum())
     return value - far, value - near

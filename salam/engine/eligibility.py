@@ -132,6 +132,34 @@ def pair_points(problem: Problem, volunteer: Int32 | Int64, line: Int32 | Int64)
     return points
 
 
+def placement_points(problem: Problem, volunteer: Int32 | Int64, line: Int32 | Int64) -> Int64:
+    """Bonus points of placements: those of the pair and those of the volunteer, [N] int64.
+
+    >>> from salam.engine.example import example_problem
+    >>> placement_points(example_problem(), np.array([0, 1]), np.array([0, 0])).tolist()
+    [0, 5]
+    """
+    pair = np.maximum(pair_points(problem, volunteer, line), 0)
+    return np.asarray(pair + problem.v_points[volunteer], np.int64)
+
+
+def is_feasible(problem: Problem, volunteer: Int32 | Int64, line: Int32 | Int64) -> Bool:
+    """Whether each pair could be a placement, by the rules of feasible_edges. [N] bool.
+
+    >>> from salam.engine.example import example_problem
+    >>> is_feasible(example_problem(), np.array([0, 1, 2]), np.array([0, 0, 0])).tolist()
+    [True, True, False]
+    """
+    slot = problem.l_slot[line].astype(np.uint16)
+    wanted = problem.l_attrs[line]
+    is_good: Bool = (problem.v_slots[volunteer] >> slot & np.uint16(1)) != 0
+    is_good &= (problem.v_skills[volunteer] & problem.l_skills[line]) != 0
+    is_good &= (problem.v_attrs[volunteer] & wanted) == wanted
+    is_good &= pair_distance_m(problem, volunteer, line) <= problem.v_radius_m[volunteer]
+    is_good &= pair_points(problem, volunteer, line) != FORBIDDEN_POINTS
+    return is_good
+
+
 def first_failing_rule(problem: Problem, volunteer: int, line: int) -> Obstacle:
     """Say why a volunteer cannot serve a line: slot, skill, attributes, distance, forbidden.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from salam.engine.capacity import Remaining
-from salam.engine.eligibility import Edges, pair_points
+from salam.engine.eligibility import Edges, placement_points
 from salam.engine.problem import SLOT_COUNT, VALUE_PER_POINT, Bool, Int64, Problem
 
 
@@ -42,7 +42,7 @@ class Network:
 
 def edge_costs(problem: Problem, edges: Edges) -> Int64:
     """Cost of each feasible edge, [E] int64: distance in 100 m - 20 x bonus points. O(E log B)."""
-    bonus = np.maximum(pair_points(problem, edges.volunteer, edges.line), 0)
+    bonus = placement_points(problem, edges.volunteer, edges.line)
     cost: Int64 = edges.distance_100m - VALUE_PER_POINT * bonus
     return cost
 

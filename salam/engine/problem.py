@@ -33,6 +33,7 @@ _FIELDS: tuple[tuple[str, type[np.generic], str], ...] = (
     ("v_slots", np.uint16, "V"),
     ("v_skills", np.uint64, "V"),
     ("v_attrs", np.uint64, "V"),
+    ("v_points", np.int32, "V"),
     ("l_need", np.int32, "L"),
     ("l_lat", np.float64, "L"),
     ("l_lon", np.float64, "L"),
@@ -81,6 +82,8 @@ class Problem:
         v_cap: [V] uint8, half-days a week, 0..14, confirmed ones included.
         v_slots: [V] uint16, bit t (0..13) set = free in slot t.
         v_skills, v_attrs: [V] uint64, bits.
+        v_points: [V] int32, optional: bonus points 0..1_000_000 of every placement of the
+            volunteer (who has been idle long goes first); none where it is left out.
     Lines
         l_need: [L] int32 >= 0, the need a line belongs to; two lines may share need and slot.
         l_lat, l_lon: [L] float64, degrees.
@@ -123,6 +126,7 @@ class Problem:
     l_group: Int32
     g_cap: Int32
     g_parent: Int32
+    v_points: Int32 = field(default_factory=_no_rows)
     f_volunteer: Int32 = field(default_factory=_no_rows)
     f_line: Int32 = field(default_factory=_no_rows)
     b_volunteer: Int32 = field(default_factory=_no_rows)
@@ -131,6 +135,8 @@ class Problem:
 
     def __post_init__(self) -> None:
         """Validate, then hold read-only views."""
+        if not len(self.v_points) and isinstance(self.v_lat, np.ndarray):
+            object.__setattr__(self, "v_points", np.zeros(len(self.v_lat), np.int32))
         validate(self)
         for name, _, _ in _FIELDS:
             view = getattr(self, name).view()
@@ -201,6 +207,8 @@ def _check_volunteers(problem: Problem) -> None:
     _check_degrees(problem, "v_lon", 180)
     _refuse("v_radius_m", problem.v_radius_m < 0, "negative radius")
     _refuse("v_cap", problem.v_cap > SLOT_COUNT, f"more than {SLOT_COUNT} half-days a week")
+    _refuse("v_points", problem.v_points < 0, "negative points")
+    _refuse("v_points", problem.v_points > POINTS_MAX, f"more than {POINTS_MAX} points")
     _refuse("v_slots", problem.v_slots >> np.uint16(SLOT_COUNT) != 0, "a bit above the 14 slots")
 
 

@@ -6,7 +6,7 @@ from enum import IntEnum
 import numpy as np
 
 from salam.engine.distance import pair_distance_m, to_100m
-from salam.engine.eligibility import pair_points
+from salam.engine.eligibility import placement_points
 from salam.engine.problem import VALUE_PER_POINT, Bool, Int32, Int64, Problem
 
 
@@ -41,7 +41,8 @@ class Placements:
 
     p_volunteer, p_line: [P] int32. p_is_confirmed: [P] bool. p_unit: [P] int32, which person of
     the line (1 = first; confirmed ones first, then the cheapest). p_points: [P] int32 of that
-    unit, 0 beyond the last. p_distance_100m: [P] int32. p_bonus: [P] int32 points.
+    unit, 0 beyond the last. p_distance_100m: [P] int32. p_bonus: [P] int32 points of the pair and
+    of the volunteer.
     """
 
     p_volunteer: Int32
@@ -64,11 +65,18 @@ class Solution(Placements, Prices):
     """A plan, its proof and its explanation.
 
     value: the plan value; upper_bound: no plan is worth more, from checks.upper_bound over every
-    feasible pair; edge_count: feasible pairs; confirmed_count, placement_count: pairs in the plan
-    that were confirmed before, and all; unit_count: units asked for; filled_count: units that have
-    a person (confirmed people beyond the units of a line fill none).
+    feasible pair; line_price: [L] int64, what the line would still pay, travel included, for one
+    more person or for another one; candidate_count: [L] int32, people in its list, all of them
+    where has_more [L] bool is false; nearest_100m: [L] int32, the nearest of them, 2^31 - 1 where
+    there is nobody; edge_count: pairs in the lists; confirmed_count, placement_count: pairs in the
+    plan that were confirmed before, and all; unit_count: units asked for; filled_count: units that
+    have a person (confirmed people beyond the units of a line fill none).
     """
 
+    line_price: Int64
+    candidate_count: Int32
+    has_more: Bool
+    nearest_100m: Int32
     status: Status
     value: int
     upper_bound: int
@@ -107,7 +115,7 @@ def explain_placements(problem: Problem, volunteer: Int32, line: Int32) -> Place
     confirmed = problem.f_line.astype(np.int64) * problem.volunteer_count + problem.f_volunteer
     is_confirmed = np.isin(key, confirmed)
     distance = to_100m(pair_distance_m(problem, volunteer, line))
-    bonus = np.maximum(pair_points(problem, volunteer, line), 0)
+    bonus = placement_points(problem, volunteer, line)
     rank = np.lexsort((volunteer, distance - VALUE_PER_POINT * bonus, ~is_confirmed, line))
     unit = np.empty(len(line), np.int64)
     first_of_line = np.searchsorted(line, line[rank])

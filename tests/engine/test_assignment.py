@@ -200,7 +200,7 @@ def test_a_mid_size_problem_is_solved_and_proved() -> None:
     problem = country(5_000, 2_200)
 
     edges = feasible_edges(problem)
-    solution = solve(problem, edges=edges)
+    solution = solve(problem)
 
     assert solution.status == Status.OPTIMAL
     assert solution.value == solution.upper_bound

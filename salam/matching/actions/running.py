@@ -15,7 +15,7 @@ from salam.core.actors import Actor, Scope, require
 from salam.core.dates import local_day
 from salam.core.errors import DomainError, PermissionRefused
 from salam.core.verbs import Verb
-from salam.engine import feasible_edges, solve, violations
+from salam.engine import solve, violations
 from salam.matching.actions.locking import run_alone, run_alone_if_free
 from salam.matching.actions.shelving import refresh_words
 from salam.matching.actions.storing import Plan, Timing, store_plan
@@ -25,6 +25,14 @@ from salam.matching.queries.problem import build_problem
 from salam.matching.queries.runs import COUNTRY_CODE
 from salam.places.models import Place
 from salam.places.queries import get_place
+
+# What the engine calls its stages, and what a run shows of them.
+_ENGINE_STAGES = {
+    "candidates": "candidates",
+    "solve": "solve",
+    "price": "solve",
+    "certify": "check",
+}
 
 
 class RunStopped(DomainError):
@@ -193,13 +201,10 @@ def _make_plan(*, place: Place, on: date, report: Callable[[str], None]) -> Plan
     report("read")
     within_path = None if place.code == COUNTRY_CODE else place.path
     built = build_problem(on=on, within_path=within_path)
-    report("candidates")
-    edges = feasible_edges(built.problem)
-    report("solve")
-    solution = solve(built.problem, edges=edges)
+    solution = solve(built.problem, report=lambda stage: report(_ENGINE_STAGES[stage]))
     report("check")
     violation_count = len(violations(built.problem, solution))
-    return Plan(built, edges, solution, placements=solution, violation_count=violation_count)
+    return Plan(built, solution, placements=solution, violation_count=violation_count)
 
 
 def _outcome(plan: Plan, *, run_id: int | None, seconds: float) -> RunOutcome:

@@ -14,7 +14,7 @@ from django.db.models.expressions import RawSQL
 from salam.core.actors import Actor
 from salam.core.columns import copy_columns
 from salam.core.events import record_event
-from salam.engine import Edges, Solution
+from salam.engine import Solution
 from salam.engine.solution import Placements, explain_placements
 from salam.matching.enums import Reason, RunStatus
 from salam.matching.models import Proposal, Run
@@ -30,7 +30,6 @@ class Plan:
     """
 
     built: BuiltProblem
-    edges: Edges
     solution: Solution
     placements: Placements
     violation_count: int
@@ -73,7 +72,7 @@ def store_plan(*, plan: Plan, run_id: int, actor: Actor, timing: Timing) -> Plan
         run.finished_at = timing.finished_at
         run.solve_seconds = timing.solve_seconds
         run.parameters = {
-            "solver": "min_cost_flow",
+            "solver": "auction",
             "weights": asdict(plan.built.points.weights),
             "left_count": plan.placement_count - stored.placement_count,
         }
@@ -147,12 +146,13 @@ def _proposal_columns(plan: Plan, *, run_id: int) -> dict[str, npt.NDArray[Any]]
     built, placements = plan.built, plan.placements
     new = ~placements.p_is_confirmed
     line = placements.p_line[new]
-    candidates = _candidates(plan)
+    solution = plan.solution
     distance = placements.p_distance_100m[new]
-    count = candidates.count[line]
+    # Speakers of a language are never counted by place (mission, rule 5).
+    count = np.where(built.is_language_asked, 0, solution.candidate_count)[line]
     # Where candidates were not counted (0), nobody is called the only one.
-    is_only = (count == 1) & ~candidates.has_more[line]
-    is_nearest = distance == candidates.nearest_100m[line]
+    is_only = (count == 1) & ~solution.has_more[line]
+    is_nearest = distance == solution.nearest_100m[line]
     return {
         "run_id": np.full(len(line), run_id),
         "need_line_id": built.line_ids[line],
@@ -169,25 +169,5 @@ def _proposal_columns(plan: Plan, *, run_id: int) -> dict[str, npt.NDArray[Any]]
         ),
         "candidate_count": count,
         # Nothing is told of a count that is not told.
-        "has_more_candidates": candidates.has_more[line] & (count > 0),
+        "has_more_candidates": solution.has_more[line] & (count > 0),
     }
-
-
-@dataclass(frozen=True, eq=False)
-class _Candidates:
-    """Who could have been chosen for each line, [L]: how many (0 where it is not told), whether
-    there are more, and how far the nearest is.
-    """
-
-    count: npt.NDArray[Any]
-    has_more: npt.NDArray[np.bool_]
-    nearest_100m: npt.NDArray[Any]
-
-
-def _candidates(plan: Plan) -> _Candidates:
-    edges, line_count = plan.edges, plan.built.problem.line_count
-    nearest = np.full(line_count, np.iinfo(np.int32).max, np.int32)
-    np.minimum.at(nearest, edges.line, edges.distance_100m)
-    # Speakers of a language are never counted by place (mission, rule 5).
-    count = np.where(plan.built.is_language_asked, 0, np.diff(edges.line_ptr))
-    return _Candidates(count, np.zeros(line_count, np.bool_), nearest)
