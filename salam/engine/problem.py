@@ -25,7 +25,7 @@ POINTS_MAX = (
 )
 FORBIDDEN_POINTS = -1
 
-_FIELDS: tuple[tuple[str, type[np.generic], str], ...] = (
+FIELDS: tuple[tuple[str, type[np.generic], str], ...] = (
     ("v_lat", np.float64, "V"),
     ("v_lon", np.float64, "V"),
     ("v_radius_m", np.int32, "V"),
@@ -138,7 +138,7 @@ class Problem:
         if not len(self.v_points) and isinstance(self.v_lat, np.ndarray):
             object.__setattr__(self, "v_points", np.zeros(len(self.v_lat), np.int32))
         validate(self)
-        for name, _, _ in _FIELDS:
+        for name, _, _ in FIELDS:
             view = getattr(self, name).view()
             view.setflags(write=False)
             object.__setattr__(self, name, view)
@@ -179,7 +179,7 @@ def _refuse(array: str, is_bad: Bool, reason: str) -> None:
 
 def _check_shapes(problem: Problem) -> None:
     sizes: dict[str, int] = {}
-    for name, dtype, axis in _FIELDS:
+    for name, dtype, axis in FIELDS:
         array = getattr(problem, name)
         if not isinstance(array, np.ndarray):
             raise ProblemError(
