@@ -4,12 +4,12 @@ violations() shares no code with eligibility, network, flow or prices: it has it
 bit tests and counting, so that one mistake cannot hide in both places.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from salam.engine.capacity import PRICE_MAX, remaining_capacity, sum_to_root
 from salam.engine.eligibility import Edges, feasible_edges
@@ -88,30 +88,21 @@ def violations(problem: Problem, plan: Plan) -> list[Violation]:
     """
     if len(plan.p_volunteer) != len(plan.p_line):
         raise ValueError("p_volunteer and p_line differ in length")
-    pairs = list(zip(plan.p_volunteer.tolist(), plan.p_line.tolist(), strict=True))
-    known = {
-        (v, line)
-        for v, line in pairs
-        if 0 <= v < problem.volunteer_count and 0 <= line < problem.line_count
-    }
-    confirmed = set(zip(problem.f_volunteer.tolist(), problem.f_line.tolist(), strict=True))
+    v, line = plan.p_volunteer.astype(np.int64), plan.p_line.astype(np.int64)
+    is_known = (v >= 0) & (v < problem.volunteer_count) & (line >= 0) & (line < problem.line_count)
     found = [
-        Violation(rule=Rule.UNKNOWN_INDEX, volunteer=v, line=line)
-        for v, line in pairs
-        if (v, line) not in known
+        Violation(rule=Rule.UNKNOWN_INDEX, volunteer=who, line=at)
+        for who, at in zip(v[~is_known].tolist(), line[~is_known].tolist(), strict=True)
     ]
-    found += [
-        Violation(rule=Rule.DUPLICATE, volunteer=v, line=line, excess=times - 1)
-        for (v, line), times in Counter(pairs).items()
-        if times > 1
-    ]
-    found += [
-        Violation(rule=Rule.CONFIRMED_MISSING, volunteer=v, line=line)
-        for v, line in confirmed - known
-    ]
-    found += _pair_violations(problem, sorted(known - confirmed))
-    found += _count_violations(problem, known | confirmed, known - confirmed)
-    low, high = _value_range(problem, sorted(known))
+    found += _repeats(v, line)
+    known = np.unique(_key(problem, v[is_known], line[is_known]))
+    confirmed = np.sort(_key(problem, problem.f_volunteer, problem.f_line))
+    new = known[~_is_among(known, confirmed)]
+    missing = confirmed[~_is_among(confirmed, known)]
+    found += _each(Rule.CONFIRMED_MISSING, _pairs(problem, missing))
+    found += _pair_violations(problem, _pairs(problem, new))
+    found += _count_violations(problem, np.append(new, confirmed), new)
+    low, high = _value_range(problem, known)
     if not low <= plan.value <= high:
         found.append(Violation(rule=Rule.VALUE, excess=plan.value - low))
     return sorted(found, key=_sort_key)
@@ -126,8 +117,9 @@ def confirmed_violations(problem: Problem) -> list[Violation]:
     >>> confirmed_violations(example_problem())
     []
     """
-    pairs = set(zip(problem.f_volunteer.tolist(), problem.f_line.tolist(), strict=True))
-    found = _pair_violations(problem, sorted(pairs)) + _count_violations(problem, pairs, pairs)
+    confirmed = np.sort(_key(problem, problem.f_volunteer, problem.f_line))
+    found = _pair_violations(problem, _pairs(problem, confirmed))
+    found += _count_violations(problem, confirmed, confirmed)
     return sorted(found, key=_sort_key)
 
 
@@ -232,6 +224,47 @@ def _sort_key(violation: Violation) -> tuple[int, ...]:
     )
 
 
+def _key(problem: Problem, v: Int64 | Int32, line: Int64 | Int32) -> Int64:
+    """Write pairs of known indices as one number each, which sorts by volunteer, then line."""
+    key: Int64 = v.astype(np.int64) * problem.line_count + line
+    return key
+
+
+def _pairs(problem: Problem, key: Int64) -> tuple[Int64, Int64]:
+    """Volunteer and line of such numbers."""
+    v, line = np.divmod(key, max(problem.line_count, 1))
+    return v, line
+
+
+def _is_among(key: Int64, sorted_key: Int64) -> Bool:
+    """Whether each number stands in a sorted array. O(N log M)."""
+    if not len(sorted_key):
+        return np.zeros(len(key), np.bool_)
+    at = np.minimum(np.searchsorted(sorted_key, key), len(sorted_key) - 1)
+    is_among: Bool = sorted_key[at] == key
+    return is_among
+
+
+def _each(rule: Rule, pairs: tuple[Int64, Int64], excess: Int64 | None = None) -> list[Violation]:
+    """One violation of the rule for every pair."""
+    v, line = pairs
+    excess = np.ones(len(v), np.int64) if excess is None else excess
+    rows = zip(v.tolist(), line.tolist(), excess.tolist(), strict=True)
+    return [Violation(rule=rule, volunteer=who, line=at, excess=by) for who, at, by in rows]
+
+
+def _repeats(v: Int64, line: Int64) -> list[Violation]:
+    """Pairs that stand in the plan more than once, known or not."""
+    order = np.lexsort((line, v))
+    v, line = v[order], line[order]
+    is_first = np.ones(len(v), np.bool_)
+    is_first[1:] = (v[1:] != v[:-1]) | (line[1:] != line[:-1])
+    first = np.flatnonzero(is_first)
+    times = np.diff(np.append(first, len(v)))
+    again = first[times > 1]
+    return _each(Rule.DUPLICATE, (v[again], line[again]), times[times > 1] - 1)
+
+
 def _distance_m(problem: Problem, v: Int64, line: Int64) -> Float64:
     """Haversine again, from the formula, in metres."""
     lat1, lon1 = np.deg2rad(problem.v_lat[v]), np.deg2rad(problem.v_lon[v])
@@ -241,96 +274,95 @@ def _distance_m(problem: Problem, v: Int64, line: Int64) -> Float64:
     return np.asarray(2 * 6_371_008.8 * np.arcsin(np.minimum(np.sqrt(a), 1)), np.float64)
 
 
-def _as_arrays(pairs: list[tuple[int, int]]) -> tuple[Int64, Int64]:
-    table = np.array(pairs, np.int64).reshape(-1, 2)
-    return table[:, 0], table[:, 1]
-
-
-def _forbidden_pairs(problem: Problem) -> set[tuple[int, int]]:
-    rows = np.flatnonzero(problem.b_points == -1)
-    volunteers, lines = problem.b_volunteer[rows].tolist(), problem.b_line[rows].tolist()
-    return set(zip(volunteers, lines, strict=True))
-
-
-def _pair_violations(problem: Problem, pairs: list[tuple[int, int]]) -> list[Violation]:
+def _pair_violations(problem: Problem, pairs: tuple[Int64, Int64]) -> list[Violation]:
     """Rules that concern one volunteer and one line; all of them, not only the first."""
-    v, line = _as_arrays(pairs)
+    v, line = pairs
     beyond = _distance_m(problem, v, line) - problem.v_radius_m[v]
     is_off = (problem.v_slots[v].astype(np.int64) // 2 ** problem.l_slot[line].astype(int)) % 2 == 0
     is_unskilled = np.bitwise_and(problem.v_skills[v], problem.l_skills[line]) == 0
     lacks = np.bitwise_and(problem.l_attrs[line], np.invert(problem.v_attrs[v])) != 0
+    ban = np.flatnonzero(problem.b_points == -1)
+    banned = np.sort(_key(problem, problem.b_volunteer[ban], problem.b_line[ban]))
     found = []
     for rule, is_bad in (
         (Rule.SLOT, is_off),
         (Rule.SKILL, is_unskilled),
         (Rule.ATTRIBUTES, lacks),
         (Rule.DISTANCE, beyond > RIM_TOLERANCE_M),
+        (Rule.FORBIDDEN, _is_among(_key(problem, v, line), banned)),
     ):
-        for row in np.flatnonzero(is_bad).tolist():
-            excess = int(np.ceil(beyond[row])) if rule == Rule.DISTANCE else 1
-            who, where = pairs[row]
-            found.append(Violation(rule=rule, volunteer=who, line=where, excess=excess))
-    banned = _forbidden_pairs(problem).intersection(pairs)
-    found += [Violation(rule=Rule.FORBIDDEN, volunteer=w, line=at) for w, at in banned]
+        by = np.ceil(beyond[is_bad]).astype(np.int64) if rule == Rule.DISTANCE else None
+        found += _each(rule, (v[is_bad], line[is_bad]), by)
     return found
 
 
-def _count_violations(
-    problem: Problem, pairs: Iterable[tuple[int, int]], new: Iterable[tuple[int, int]]
-) -> list[Violation]:
-    """Rules that count people, where one of the new pairs is counted in."""
-    everyone, newcomers = _count(problem, pairs), _count(problem, new)
-    units = np.diff(problem.l_unit_ptr)
-    found = []
-    for key in newcomers:
-        kind, *index = key
-        if kind == Rule.SLOT_TWICE:
-            where, limit = {"volunteer": index[0], "slot": index[1]}, 1
-        elif kind == Rule.WEEKLY_CAP:
-            where, limit = {"volunteer": index[0]}, int(problem.v_cap[index[0]])
-        elif kind == Rule.UNITS:
-            where, limit = {"line": index[0]}, int(units[index[0]])
-        else:
-            where, limit = {"group": index[0]}, int(problem.g_cap[index[0]])
-        if everyone[key] > limit:
-            found.append(Violation(rule=Rule(kind), excess=everyone[key] - limit, **where))
-    return found
+def _count_violations(problem: Problem, everyone: Int64, new: Int64) -> list[Violation]:
+    """Rules that count people, where one of the new pairs is counted in.
 
-
-def _count(problem: Problem, pairs: Iterable[tuple[int, int]]) -> Counter[tuple[int, ...]]:
-    """Count people per volunteer and slot, volunteer, line, and group with all groups above."""
-    slot, group, parent = (
-        array.tolist() for array in (problem.l_slot, problem.l_group, problem.g_parent)
+    everyone: keys of all pairs, the new ones included; new: keys of those to be blamed.
+    """
+    v, line = _pairs(problem, everyone)
+    new_v, new_line = _pairs(problem, new)
+    slot, new_slot = (
+        v * SLOT_COUNT + problem.l_slot[line],
+        new_v * SLOT_COUNT + problem.l_slot[new_line],
     )
-    count: Counter[tuple[int, ...]] = Counter()
-    for v, line in pairs:
-        count[Rule.SLOT_TWICE, v, slot[line]] += 1
-        count[Rule.WEEKLY_CAP, v] += 1
-        count[Rule.UNITS, line] += 1
-        at = group[line]
-        while at != -1:
-            count[Rule.GROUP_CAP, at] += 1
-            at = parent[at]
-    return count
+    group, new_group = _groups_above(problem, line), _groups_above(problem, new_line)
+    found = [
+        Violation(rule=Rule.SLOT_TWICE, volunteer=at // SLOT_COUNT, slot=at % SLOT_COUNT, excess=by)
+        for at, by in _overfull(slot, new_slot, np.ones(1, np.int64))
+    ]
+    found += [
+        Violation(rule=Rule.WEEKLY_CAP, volunteer=at, excess=by)
+        for at, by in _overfull(v, new_v, problem.v_cap)
+    ]
+    found += [
+        Violation(rule=Rule.UNITS, line=at, excess=by)
+        for at, by in _overfull(line, new_line, np.diff(problem.l_unit_ptr))
+    ]
+    found += [
+        Violation(rule=Rule.GROUP_CAP, group=at, excess=by)
+        for at, by in _overfull(group, new_group, problem.g_cap)
+    ]
+    return found
 
 
-def _value_range(problem: Problem, pairs: list[tuple[int, int]]) -> tuple[int, int]:
-    """Smallest and largest value of the pairs, distances being known to RIM_TOLERANCE_M."""
-    v, line = _as_arrays(pairs)
+def _overfull(item: Int64, new: Int64, limit: npt.NDArray[np.integer]) -> list[tuple[int, int]]:
+    """Places that hold more items than their limit and a new one among them, and by how many.
+
+    item, new: place 0..N-1 of every item and of the new ones; limit: [N], or [1] for all places.
+    O(items log items).
+    """
+    place, count = np.unique(item, return_counts=True)
+    excess = count - limit.astype(np.int64)[place if len(limit) > 1 else 0 * place]
+    over = (excess > 0) & _is_among(place, np.sort(new))
+    return list(zip(place[over].tolist(), excess[over].tolist(), strict=True))
+
+
+def _groups_above(problem: Problem, line: Int64) -> Int64:
+    """Group of each line and every group above it, one entry for each seat in use."""
+    levels = [np.empty(0, np.int64)]
+    at = problem.l_group[line].astype(np.int64)
+    while len(at):
+        levels.append(at)
+        at = problem.g_parent[at].astype(np.int64)
+        at = at[at != -1]
+    return np.concatenate(levels)
+
+
+def _value_range(problem: Problem, key: Int64) -> tuple[int, int]:
+    """Smallest and largest value of sorted pairs, distances being known to RIM_TOLERANCE_M."""
+    v, line = _pairs(problem, key)
     metres = _distance_m(problem, v, line)
-    value = 0
-    for where, people in Counter(line.tolist()).items():
-        first, last = problem.l_unit_ptr[where], problem.l_unit_ptr[where + 1]
-        value += 20 * int(problem.unit_value[first : min(first + people, last)].sum())
-    chosen = set(pairs)
-    triples = zip(
-        problem.b_volunteer.tolist(),
-        problem.b_line.tolist(),
-        problem.b_points.tolist(),
-        strict=True,
-    )
-    value += sum(20 * points for w, at, points in triples if points > 0 and (w, at) in chosen)
-    value += 20 * int(problem.v_points[v].sum())
+    people = np.bincount(line, minlength=problem.line_count)
+    first = problem.l_unit_ptr[:-1]
+    counted = np.minimum(people, problem.l_unit_ptr[1:] - first)
+    points_before = np.append(0, np.cumsum(problem.unit_value, dtype=np.int64))
+    value = 20 * int((points_before[first + counted] - points_before[first]).sum())
+    bonus_key = _key(problem, problem.b_volunteer, problem.b_line)
+    is_earned = (problem.b_points > 0) & _is_among(bonus_key, key)
+    value += 20 * int(problem.b_points[is_earned].sum(dtype=np.int64))
+    value += 20 * int(problem.v_points[v].sum(dtype=np.int64))
     far = int(np.rint((metres + RIM_TOLERANCE_M) / 100).sum())
     near = int(np.rint((metres - RIM_TOLERANCE_M) / 100).sum())
     return value - far, value - near
