@@ -11,16 +11,14 @@ import sys
 from importlib import import_module
 
 import click
-from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError
-
-from salam.core.errors import DomainError
 
 _COMMANDS = {
     "assets": "salam.commands.assets:assets",
+    "bench": "salam.commands.bench:bench",
     "check": "salam.commands.check:check",
     "database": "salam.commands.database:database",
     "demo": "salam.commands.demo:demo",
+    "engine": "salam.commands.engine:engine",
     "import": "salam.commands.importing:import_group",
     "load": "salam.commands.load:load",
     "logins": "salam.commands.logins:logins",
@@ -72,15 +70,29 @@ def main() -> None:
     except click.ClickException as refusal:
         refusal.show()
         sys.exit(1)
-    except DomainError as refusal:
-        click.echo(refusal.sentence, err=True)
-        sys.exit(1)
-    except ImproperlyConfigured as refusal:
-        click.echo(f"پیکربندی درست نیست: {refusal}", err=True)
-        sys.exit(1)
-    except DatabaseError as error:
-        # Its text may quote a whole row, so only the number of its kind is told.
-        state = getattr(error.__cause__, "sqlstate", None) or type(error).__name__
-        click.echo(f"پایگاه داده این کار را نپذیرفت (کد {state})؛ چیزی نوشته نشد.", err=True)
+    except Exception as error:
+        sentence = _refusal(error)
+        if sentence is None:
+            raise
+        click.echo(sentence, err=True)
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _refusal(error: Exception) -> str | None:
+    """One sentence for an error that is no mistake of ours; none for one that is."""
+    # Imported only now: commands that need no database load none of the site.
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import DatabaseError
+
+    from salam.core.errors import DomainError
+
+    if isinstance(error, DomainError):
+        return error.sentence
+    if isinstance(error, ImproperlyConfigured):
+        return f"پیکربندی درست نیست: {error}"
+    if isinstance(error, DatabaseError):
+        # Its text may quote a whole row, so only the number of its kind is told.
+        state = getattr(error.__cause__, "sqlstate", None) or type(error).__name__
+        return f"پایگاه داده این کار را نپذیرفت (کد {state})؛ چیزی نوشته نشد."
+    return None

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 
-import click
 import django
 from django.conf import settings
 from django.core.management import call_command
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
 
+from salam.commands.terminal import answer, console, progress
 from salam.core.actors import ConsoleOperator
 from salam.core.errors import DomainError
 
-# Progress goes to standard error: what a command answers stays alone on standard output.
-console = Console(stderr=True, highlight=False)
+__all__ = [
+    "DatabaseStopped",
+    "DatabaseUnreachable",
+    "answer",
+    "console",
+    "instant",
+    "migrate",
+    "operator",
+    "progress",
+    "ready",
+    "require_database",
+    "start_database",
+    "stop_database",
+]
 
 
 class DatabaseUnreachable(DomainError):
@@ -136,27 +137,3 @@ def migrate() -> None:
             cursor.execute("RESET lock_timeout")
             cursor.execute("RESET statement_timeout")
             cursor.execute("SELECT pg_advisory_unlock(7300210)")
-
-
-@contextmanager
-def progress(title: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar for long work: call the given function with (done, total); a total of 0 is unknown."""
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, transient=not console.is_terminal) as bar:
-        task = bar.add_task(title, total=None)
-
-        def show(done: int, total: int = 0) -> None:
-            bar.update(task, completed=done, total=total or None)
-
-        yield show
-
-
-def answer(lines: str) -> None:
-    """What a command says, on standard output."""
-    click.echo(lines)

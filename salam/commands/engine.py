@@ -1,0 +1,289 @@
+"""`salam engine`: the matching engine on instance files. No database, none of the site."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import numpy as np
+
+from salam.commands.engine_words import RULES, refusal
+from salam.commands.terminal import Refused, answer, console, in_persian
+from salam.engine import (
+    Problem,
+    ProblemError,
+    Solution,
+    Violation,
+    confirmed_violations,
+    solve,
+    upper_bound,
+    violations,
+)
+from salam.engine.generate import DEFAULT_SEED, SIZES, Size, generate
+from salam.engine.instance import (
+    InstanceError,
+    PlanFile,
+    read_plan,
+    read_problem,
+    write_plan,
+    write_problem,
+)
+from salam.engine.orlib import parse_assignment, solve_assignment
+
+COUNT_MAX = 20_000_000  # beyond it even the arrays of the people alone need several gigabytes
+
+file_argument = click.Path(path_type=Path, dir_okay=False)
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+
+
+@click.group()
+def engine() -> None:
+    """Match volunteers and needs of an instance file (docs/instance-format.md)."""
+
+
+@engine.command("solve")
+@click.argument("instance", type=file_argument)
+@click.option("-o", "--output", type=file_argument, required=True, help="Plan file to write.")
+@as_json_option
+def solve_command(instance: Path, *, output: Path, as_json: bool) -> None:
+    """Find the best plan of INSTANCE, prove how good it is, and write it."""
+    with _refusing():
+        if not output.absolute().parent.is_dir():
+            raise InstanceError("unwritable", output)
+        console.print("[dim]خواندن نمونه …")
+        problem = read_problem(instance)
+        began = time.perf_counter()
+        console.print("[dim]یافتن بهترین چینش …")
+        solution = solve(problem)
+        seconds = time.perf_counter() - began
+        write_plan(output, _plan_file(problem, solution))
+    if as_json:
+        answer(
+            json.dumps(
+                {
+                    "status": solution.status.name,
+                    "value": solution.value,
+                    "upper_bound": solution.upper_bound,
+                    "gap_ppm": gap_ppm(solution.value, solution.upper_bound),
+                    "placements": solution.placement_count,
+                    "confirmed": solution.confirmed_count,
+                    "units": solution.unit_count,
+                    "edges": solution.edge_count,
+                    "seconds": round(seconds, 3),
+                },
+            ),
+        )
+        return
+    answer(
+        f"{in_persian(solution.placement_count)} جای‌دهی برای {in_persian(solution.unit_count)} "
+        f"نفرِ خواسته‌شده، {in_persian(solution.confirmed_count)} تا از پیش پذیرفته.",
+    )
+    answer(_value_sentence(solution.value, solution.upper_bound))
+
+
+@engine.command()
+@click.argument("instance", type=file_argument)
+@click.argument("plan", type=file_argument)
+@click.option("--no-bound", is_flag=True, help="Leave out the bound, which takes most of the time.")
+@as_json_option
+def check(instance: Path, plan: Path, *, no_bound: bool, as_json: bool) -> None:
+    """Verify PLAN for INSTANCE from the raw attributes; exit 1 with the first violated rule.
+
+    The upper bound is computed again from the prices in PLAN, over every feasible pair.
+    """
+    with _refusing():
+        problem = read_problem(instance)
+        claimed = read_plan(plan, problem)
+        console.print("[dim]بازبینی همهٔ شرط‌ها …")
+        found = violations(problem, claimed)
+        excused = confirmed_violations(problem)
+        proved = None if no_bound else _proved_bound(problem, claimed)
+    fault = _first_fault(found, claimed, proved)
+    if as_json:
+        answer(
+            json.dumps(
+                {
+                    "valid": not fault,
+                    "violations": len(found),
+                    "first": _as_row(found[0]) if found else None,
+                    "confirmed_violations": [_as_row(one) for one in excused],
+                    "value": claimed.value,
+                    "upper_bound": claimed.upper_bound,
+                    "proved_bound": proved,
+                    "gap_ppm": gap_ppm(claimed.value, claimed.upper_bound),
+                },
+            ),
+        )
+    else:
+        _tell_confirmed(excused)
+        if not fault:
+            answer(
+                f"درست است: هر {in_persian(len(claimed.p_line))} جای‌دهی همهٔ شرط‌ها را دارد. "
+                + _value_sentence(claimed.value, claimed.upper_bound),
+            )
+            if no_bound:
+                answer("کران بالا بازبینی نشد؛ همان است که پرونده می‌گوید.")
+    if fault:
+        raise Refused(fault)
+
+
+@engine.command("generate")
+@click.option("--volunteers", type=click.IntRange(0, COUNT_MAX), help="How many volunteers.")
+@click.option("--needs", type=click.IntRange(0, COUNT_MAX), help="How many needs.")
+@click.option("--size", type=click.Choice(sorted(SIZES)), help="A frozen size, instead of counts.")
+@click.option("--scarcity", type=click.IntRange(1, 100), default=1, help="Factor on the needs.")
+@click.option("--seed", type=click.IntRange(0), default=DEFAULT_SEED, show_default=True)
+@click.option("-o", "--output", type=file_argument, required=True, help="Instance file to write.")
+def generate_command(
+    *,
+    volunteers: int | None,
+    needs: int | None,
+    size: str | None,
+    scarcity: int,
+    seed: int,
+    output: Path,
+) -> None:
+    """Draw an invented country; the same counts and seed give the same file."""
+    if size is not None and volunteers is None and needs is None:
+        wanted = SIZES[size]
+    elif size is None and volunteers is not None and needs is not None:
+        wanted = Size(volunteers=volunteers, needs=needs)
+    else:
+        raise click.UsageError("Give --volunteers and --needs, or --size alone.")
+    with _refusing():
+        console.print("[dim]ساختن نمونه …")
+        problem = generate(wanted, seed=seed, crunch=scarcity)
+        write_problem(output, problem)
+    answer(
+        f"نمونهٔ ساختگی با {in_persian(problem.volunteer_count)} داوطلب، "
+        f"{in_persian(problem.line_count)} ردیف نیاز و {in_persian(problem.group_count)} گروه: "
+        f"{output}",
+    )
+
+
+@engine.command()
+@click.argument("file", type=file_argument)
+@as_json_option
+def orlib(file: Path, *, as_json: bool) -> None:
+    """Solve an assignment FILE of the OR-Library (n, then n x n costs) and prove the optimum."""
+    try:
+        cost = parse_assignment(file.read_text(encoding="ascii", errors="replace"))
+    except FileNotFoundError:
+        raise Refused(f"فایل {file} پیدا نشد.") from None
+    except OSError:
+        raise Refused(f"فایل {file} خوانده نمی‌شود.") from None
+    except ValueError as error:
+        raise Refused(f"فایل {file} مسئلهٔ تخصیص نیست: {error}") from None
+    with _refusing():
+        proof = solve_assignment(cost)
+    if as_json:
+        answer(
+            json.dumps(
+                {
+                    "size": len(cost),
+                    "cost": proof.cost,
+                    "lower_bound": proof.lower_bound,
+                    "proved": proof.is_proved,
+                    "columns": proof.columns.tolist(),
+                },
+            ),
+        )
+        return
+    verdict = "بهینه بودنش ثابت شد" if proof.is_proved else "بهینه بودنش ثابت نشد"
+    answer(
+        f"هزینه {in_persian(proof.cost)}، کران پایین {in_persian(proof.lower_bound)}: {verdict}.",
+    )
+
+
+def _plan_file(problem: Problem, solution: Solution) -> PlanFile:
+    no_price = np.zeros(problem.line_count, np.int64)
+    return PlanFile(
+        p_volunteer=solution.p_volunteer,
+        p_line=solution.p_line,
+        value=solution.value,
+        upper_bound=solution.upper_bound,
+        price_volunteer=solution.price_volunteer,
+        price_slot=solution.price_slot,
+        price_group=solution.price_group,
+        line_price=getattr(solution, "line_price", no_price),
+    )
+
+
+def gap_ppm(value: int, bound: int) -> float:
+    """How far the value may lie below the best, in millionths of the bound."""
+    return round(1e6 * (bound - value) / bound, 3) if bound > 0 else 0.0
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Turn errors of files and arrays, and too little memory, into one sentence."""
+    try:
+        yield
+    except (InstanceError, ProblemError) as error:
+        raise Refused(refusal(error)) from None
+    except MemoryError:
+        raise Refused("حافظهٔ این رایانه برای این نمونه کافی نیست.") from None
+
+
+def _proved_bound(problem: Problem, claimed: PlanFile) -> int:
+    """The bound that the prices in the file prove."""
+    console.print("[dim]محاسبهٔ دوبارهٔ کران بالا از روی همهٔ زوج‌های ممکن …")
+    try:
+        return upper_bound(problem, claimed)
+    except ValueError as error:
+        raise Refused(f"قیمت‌های این طرح درست نیست: {error}") from None
+
+
+def _first_fault(found: list[Violation], claimed: PlanFile, proved: int | None) -> str:
+    """What is wrong with a plan, in one sentence; empty if nothing is."""
+    if found:
+        more = f" ({in_persian(len(found))} مورد در کل)" if len(found) > 1 else ""
+        return f"{rule_sentence(found[0])}{more}"
+    if claimed.value > claimed.upper_bound:
+        return "طرح درست نیست: ارزشش از کران بالایی که خود می‌گوید بیشتر است."
+    if proved is not None and claimed.upper_bound < proved:
+        return (
+            f"کران بالای {in_persian(claimed.upper_bound)} ثابت نمی‌شود: "
+            f"قیمت‌های همین فایل فقط {in_persian(proved)} را ثابت می‌کند."
+        )
+    return ""
+
+
+def rule_sentence(violation: Violation) -> str:
+    """A broken rule and where, for people: the name of the rule stays as programs know it."""
+    where = [
+        f"{word} {getattr(violation, name)}"
+        for name, word in (
+            ("volunteer", "داوطلب"),
+            ("line", "ردیف"),
+            ("slot", "نیم‌روز"),
+            ("group", "گروه"),
+        )
+        if getattr(violation, name) != -1
+    ]
+    what = RULES[violation.rule].format(excess=in_persian(violation.excess))
+    place = f" ({'، '.join(where)})" if where else ""
+    return f"{violation.rule.name}{place}: {what}"
+
+
+def _tell_confirmed(excused: list[Violation]) -> None:
+    if not excused:
+        return
+    answer(
+        f"جای‌دهی‌های پذیرفته {in_persian(len(excused))} شرط را نگه نمی‌دارد و همچنان می‌ماند:",
+    )
+    for one in excused[:20]:
+        answer(f"  {rule_sentence(one)}")
+
+
+def _value_sentence(value: int, bound: int) -> str:
+    gap = in_persian(gap_ppm(value, bound), decimals=2)
+    return f"ارزش {in_persian(value)}، کران بالا {in_persian(bound)}، فاصله {gap} در میلیون."
+
+
+def _as_row(violation: Violation) -> dict[str, object]:
+    return {**vars(violation), "rule": violation.rule.name}
