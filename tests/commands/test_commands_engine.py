@@ -225,6 +225,18 @@ def test_a_public_instance_is_solved_to_its_published_optimum(tmp_path: Path) ->
     assert sorted(answer["columns"]) == list(range(500))
 
 
+def test_the_example_of_the_documentation_runs(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "instance-format.md").read_text(encoding="utf-8")
+    code = text.partition("```python\n")[2].partition("```")[0]
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, timeout=60)
+
+    finished = run("solve", tmp_path / "world.npz", "-o", tmp_path / "plan.npz", "--json")
+
+    answer = json.loads(finished.stdout)
+    assert (answer["value"], answer["placements"]) == (3188, 2)
+    assert "3,188" in text
+
+
 def test_engine_commands_load_no_django(tmp_path: Path) -> None:
     code = f"""
 import sys
