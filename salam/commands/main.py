@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
 
 import click
+
+from salam.commands.lazy import LazyGroup
 
 _COMMANDS = {
     "assets": "salam.commands.assets:assets",
@@ -30,24 +31,7 @@ _COMMANDS = {
 }
 
 
-class LazyGroup(click.Group):
-    """Finds a command by name and imports its module only then."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        del ctx
-        return sorted(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        del ctx
-        target = _COMMANDS.get(cmd_name)
-        if target is None:
-            return None
-        module, _, attribute = target.partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
-        return command
-
-
-@click.group(cls=LazyGroup)
+@click.group(cls=LazyGroup, targets=_COMMANDS)
 @click.version_option(package_name="salam")
 def cli() -> None:
     """Salam connects what people can give to what neighbourhoods need, and counts what came of

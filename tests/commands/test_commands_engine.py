@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import lzma
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -211,6 +212,28 @@ def test_files_that_are_not_there_or_not_what_they_should_be(instance: Path) -> 
 )
 def test_bad_usage_is_exit_code_2(arguments: tuple[str, ...]) -> None:
     assert run(*arguments).returncode == 2
+
+
+def test_too_little_memory_is_one_sentence(tmp_path: Path) -> None:
+    big = ["engine", "generate", "--volunteers=20000000", "--needs=1", f"-o{tmp_path}/w.npz"]
+
+    finished = subprocess.run(
+        [SALAM, *big],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        preexec_fn=_as_on_a_small_machine,
+    )
+
+    assert finished.returncode == 1
+    assert "حافظهٔ این رایانه" in finished.stderr
+    assert "Traceback" not in finished.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def _as_on_a_small_machine() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
 
 
 def test_a_public_instance_is_solved_to_its_published_optimum(tmp_path: Path) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import click
 
-from salam.commands.bench.matching import matching
+from salam.commands.lazy import LazyGroup
+
+_MEASUREMENTS = {"matching": "salam.commands.bench.matching:matching"}
 
 
-@click.group()
+@click.group(cls=LazyGroup, targets=_MEASUREMENTS)
 def bench() -> None:
     """Measure, against a named yardstick in the same run (docs/performance.md)."""
-
-
-bench.add_command(matching)

@@ -1,21 +1,23 @@
-"""`salam engine`: the matching engine on instance files. No database, none of the site."""
+"""`salam engine solve` and `check`: from instance to plan, and back to the raw attributes."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 import numpy as np
 
-from salam.commands.engine_words import RULES, refusal
+from salam.commands.engine.words import (
+    RULES,
+    as_json_option,
+    file_argument,
+    refusing,
+)
 from salam.commands.terminal import Refused, answer, console, in_persian
 from salam.engine import (
     Problem,
-    ProblemError,
     Solution,
     Violation,
     confirmed_violations,
@@ -23,35 +25,16 @@ from salam.engine import (
     upper_bound,
     violations,
 )
-from salam.engine.generate import DEFAULT_SEED, SIZES, Size, generate
-from salam.engine.instance import (
-    InstanceError,
-    PlanFile,
-    read_plan,
-    read_problem,
-    write_plan,
-    write_problem,
-)
-from salam.engine.orlib import parse_assignment, solve_assignment
-
-COUNT_MAX = 20_000_000  # beyond it even the arrays of the people alone need several gigabytes
-
-file_argument = click.Path(path_type=Path, dir_okay=False)
-as_json_option = click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+from salam.engine.instance import InstanceError, PlanFile, read_plan, read_problem, write_plan
 
 
-@click.group()
-def engine() -> None:
-    """Match volunteers and needs of an instance file (docs/instance-format.md)."""
-
-
-@engine.command("solve")
+@click.command("solve")
 @click.argument("instance", type=file_argument)
 @click.option("-o", "--output", type=file_argument, required=True, help="Plan file to write.")
 @as_json_option
 def solve_command(instance: Path, *, output: Path, as_json: bool) -> None:
     """Find the best plan of INSTANCE, prove how good it is, and write it."""
-    with _refusing():
+    with refusing():
         if not output.absolute().parent.is_dir():
             raise InstanceError("unwritable", output)
         console.print("[dim]خواندن نمونه …")
@@ -85,7 +68,7 @@ def solve_command(instance: Path, *, output: Path, as_json: bool) -> None:
     answer(_value_sentence(solution.value, solution.upper_bound))
 
 
-@engine.command()
+@click.command()
 @click.argument("instance", type=file_argument)
 @click.argument("plan", type=file_argument)
 @click.option("--no-bound", is_flag=True, help="Leave out the bound, which takes most of the time.")
@@ -93,9 +76,10 @@ def solve_command(instance: Path, *, output: Path, as_json: bool) -> None:
 def check(instance: Path, plan: Path, *, no_bound: bool, as_json: bool) -> None:
     """Verify PLAN for INSTANCE from the raw attributes; exit 1 with the first violated rule.
 
-    The upper bound is computed again from the prices in PLAN, over every feasible pair.
+    The upper bound is computed again from the prices in PLAN, over every feasible pair: seconds for
+    a country of 300,000 volunteers, minutes for a million.
     """
-    with _refusing():
+    with refusing():
         problem = read_problem(instance)
         claimed = read_plan(plan, problem)
         console.print("[dim]بازبینی همهٔ شرط‌ها …")
@@ -131,74 +115,6 @@ def check(instance: Path, plan: Path, *, no_bound: bool, as_json: bool) -> None:
         raise Refused(fault)
 
 
-@engine.command("generate")
-@click.option("--volunteers", type=click.IntRange(0, COUNT_MAX), help="How many volunteers.")
-@click.option("--needs", type=click.IntRange(0, COUNT_MAX), help="How many needs.")
-@click.option("--size", type=click.Choice(sorted(SIZES)), help="A frozen size, instead of counts.")
-@click.option("--scarcity", type=click.IntRange(1, 100), default=1, help="Factor on the needs.")
-@click.option("--seed", type=click.IntRange(0), default=DEFAULT_SEED, show_default=True)
-@click.option("-o", "--output", type=file_argument, required=True, help="Instance file to write.")
-def generate_command(
-    *,
-    volunteers: int | None,
-    needs: int | None,
-    size: str | None,
-    scarcity: int,
-    seed: int,
-    output: Path,
-) -> None:
-    """Draw an invented country; the same counts and seed give the same file."""
-    if size is not None and volunteers is None and needs is None:
-        wanted = SIZES[size]
-    elif size is None and volunteers is not None and needs is not None:
-        wanted = Size(volunteers=volunteers, needs=needs)
-    else:
-        raise click.UsageError("Give --volunteers and --needs, or --size alone.")
-    with _refusing():
-        console.print("[dim]ساختن نمونه …")
-        problem = generate(wanted, seed=seed, crunch=scarcity)
-        write_problem(output, problem)
-    answer(
-        f"نمونهٔ ساختگی با {in_persian(problem.volunteer_count)} داوطلب، "
-        f"{in_persian(problem.line_count)} ردیف نیاز و {in_persian(problem.group_count)} گروه: "
-        f"{output}",
-    )
-
-
-@engine.command()
-@click.argument("file", type=file_argument)
-@as_json_option
-def orlib(file: Path, *, as_json: bool) -> None:
-    """Solve an assignment FILE of the OR-Library (n, then n x n costs) and prove the optimum."""
-    try:
-        cost = parse_assignment(file.read_text(encoding="ascii", errors="replace"))
-    except FileNotFoundError:
-        raise Refused(f"فایل {file} پیدا نشد.") from None
-    except OSError:
-        raise Refused(f"فایل {file} خوانده نمی‌شود.") from None
-    except ValueError as error:
-        raise Refused(f"فایل {file} مسئلهٔ تخصیص نیست: {error}") from None
-    with _refusing():
-        proof = solve_assignment(cost)
-    if as_json:
-        answer(
-            json.dumps(
-                {
-                    "size": len(cost),
-                    "cost": proof.cost,
-                    "lower_bound": proof.lower_bound,
-                    "proved": proof.is_proved,
-                    "columns": proof.columns.tolist(),
-                },
-            ),
-        )
-        return
-    verdict = "بهینه بودنش ثابت شد" if proof.is_proved else "بهینه بودنش ثابت نشد"
-    answer(
-        f"هزینه {in_persian(proof.cost)}، کران پایین {in_persian(proof.lower_bound)}: {verdict}.",
-    )
-
-
 def _plan_file(problem: Problem, solution: Solution) -> PlanFile:
     no_price = np.zeros(problem.line_count, np.int64)
     return PlanFile(
@@ -216,17 +132,6 @@ def _plan_file(problem: Problem, solution: Solution) -> PlanFile:
 def gap_ppm(value: int, bound: int) -> float:
     """How far the value may lie below the best, in millionths of the bound."""
     return round(1e6 * (bound - value) / bound, 3) if bound > 0 else 0.0
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """Turn errors of files and arrays, and too little memory, into one sentence."""
-    try:
-        yield
-    except (InstanceError, ProblemError) as error:
-        raise Refused(refusal(error)) from None
-    except MemoryError:
-        raise Refused("حافظهٔ این رایانه برای این نمونه کافی نیست.") from None
 
 
 def _proved_bound(problem: Problem, claimed: PlanFile) -> int:

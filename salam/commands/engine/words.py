@@ -1,12 +1,23 @@
-"""What the engine's refusals mean, in Persian; codes and names of arrays stay as they are."""
+"""What engine commands share: options, and refusals in Persian."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+import click
+
+from salam.commands.terminal import Refused
 from salam.engine import ProblemError, Rule
 from salam.engine.instance import InstanceError
+
+file_argument: Final = click.Path(path_type=Path, dir_okay=False)
+as_json_option: Final = click.option(
+    "--json", "as_json", is_flag=True, help="Print the outcome as JSON."
+)
 
 RULES: Final = MappingProxyType(
     {
@@ -46,3 +57,14 @@ def refusal(error: InstanceError | ProblemError) -> str:
     if isinstance(error, InstanceError):
         return _FILES[error.code].format(path=error.path, array=error.array)
     return f"این نمونه پذیرفتنی نیست: {error}"
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Turn errors of files and arrays, and too little memory, into one sentence."""
+    try:
+        yield
+    except (InstanceError, ProblemError) as error:
+        raise Refused(refusal(error)) from None
+    except MemoryError:
+        raise Refused("حافظهٔ این رایانه برای این نمونه کافی نیست.") from None
