@@ -163,7 +163,8 @@ def write_plan(path: Path, plan: PlanFile) -> None:
 def cast_safely(name: str, array: Array, dtype: type[np.generic]) -> Array:
     """Give an array the dtype of the format if no value changes by it.
 
-    name: for the error; array: of any dtype and shape; dtype: wanted.
+    name: for the error; array: of any dtype and shape; dtype: wanted. Degrees are rounded to
+    float64 as any reader of decimals would; what becomes infinite is refused as such later.
     Returns an array. Raises ProblemError at the first value that would change, or for a dtype
     that holds no numbers. O(N).
 
@@ -187,9 +188,6 @@ def cast_safely(name: str, array: Array, dtype: type[np.generic]) -> Array:
             )
     with np.errstate(invalid="ignore", over="ignore"):
         changed = array.astype(dtype)
-    if np.dtype(dtype).kind == "f":
-        # Degrees: a wider float is rounded as any reader of decimals would.
-        is_lost = np.isinf(changed) & ~np.isinf(array)
     if is_lost.any():
         reason = WORDS_REASON if name in WORDS else f"does not fit into {dtype.__name__}"
         raise ProblemError(name, int(np.argmax(is_lost)), reason=reason)

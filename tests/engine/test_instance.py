@@ -214,6 +214,8 @@ def test_the_largest_numbers_of_a_dtype_survive() -> None:
     assert cast_safely("a", edges, np.int64) is edges
     assert cast_safely("a", np.array([-(2.0**63)]), np.int64).tolist() == [-(2**63)]
     assert cast_safely("a", np.array([2**32 - 1]), np.uint64).tolist() == [2**32 - 1]
+    assert cast_safely("a", np.array([35, 51], np.int16), np.float64).tolist() == [35.0, 51.0]
+    assert cast_safely("a", np.array([0.5], np.float16), np.float64).tolist() == [0.5]
     for values, dtype in (
         (np.array([2.0**63]), np.int64),
         (np.array([2**63], np.uint64), np.int64),
