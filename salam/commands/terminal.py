@@ -5,6 +5,7 @@ What needs no database (`salam engine`, `salam bench matching`) loads none of th
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO, Any
@@ -62,3 +63,18 @@ def progress(title: str) -> Iterator[Callable[[int, int], None]]:
             bar.update(task, completed=done, total=total or None)
 
         yield show
+
+
+class Stopwatch:
+    """Seconds of the stages of a command, for whoever measures."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str, title: str) -> Iterator[Callable[[int, int], None]]:
+        """A bar as :func:`progress` shows it, whose seconds are kept under the name."""
+        began = time.perf_counter()
+        with progress(title) as show:
+            yield show
+        self.seconds[name] = round(time.perf_counter() - began, 1)

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
+from django.db.models.expressions import RawSQL
 from psycopg import ClientCursor, sql
 
 from salam.core.bulk import OutsideTransaction, copy_errors, fields_by_column
@@ -133,6 +134,14 @@ def _packed_rows(columns: Mapping[str, Column]) -> bytes:
         rows[f"{name} length"] = column.dtype.itemsize
         rows[name] = column
     return rows.tobytes()
+
+
+def among(*, keys: Column) -> RawSQL:
+    """For ``filter(pk__in=among(keys=…))``: integers [N] as one value of the statement.
+
+    A list would be one parameter each; an array of the driver is quoted number by number.
+    """
+    return RawSQL("SELECT unnest(%s::bigint[])", ["{" + ",".join(map(str, keys.tolist())) + "}"])
 
 
 def _strung(name: str, dtype: np.dtype[Any]) -> sql.Composable:

@@ -54,7 +54,9 @@ def test_demo_twice_changes_nothing_and_finds_the_same_plan(house, first) -> Non
     finished = house.salam("demo", "--no-serve", "--json")
 
     assert finished.returncode == 0, finished.stderr
-    assert json.loads(finished.stdout) == first
+    again = json.loads(finished.stdout)
+    assert again["seconds"].keys() == first["seconds"].keys()
+    assert again | {"seconds": None} == first | {"seconds": None}
 
 
 @pytest.mark.slow

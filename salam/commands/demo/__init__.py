@@ -11,17 +11,11 @@ from datetime import datetime, timedelta
 import click
 
 from salam.commands.demo.scales import SCALES, Scale
-from salam.commands.match import show_stage
-from salam.commands.runtime import (
-    answer,
-    console,
-    instant,
-    operator,
-    progress,
-    ready,
-    stop_database,
-)
+from salam.commands.match import StageWatch
+from salam.commands.runtime import answer, console, instant, operator, ready, stop_database
+from salam.commands.terminal import Stopwatch
 from salam.commands.up import require_free_port, serve
+from salam.core.dates import local_day
 from salam.core.errors import DomainError
 from salam.core.quantities import grouped
 
@@ -57,13 +51,16 @@ def demo(scale: str, *, no_serve: bool, as_json: bool, host: str, port: int) -> 
     from salam.commands.logins import tell_logins
 
     began_at = _began_at(instant())
-    made = _prepare(scale, began_at)
-    plan = _match_and_serve(scale, began_at)
-    logins = make_logins(actor=operator(), scale=SCALES[scale], now=instant())
+    watch = Stopwatch()
+    made = _prepare(SCALES[scale], began_at, watch=watch)
+    plan = _match_and_serve(SCALES[scale], began_at, watch=watch)
+    with watch.stage("logins", "ورودهای نمایشی"):
+        logins = make_logins(actor=operator(), scale=SCALES[scale], now=instant())
     if as_json:
-        answer(json.dumps({**asdict(made), **asdict(plan)}))
+        answer(json.dumps({**asdict(made), **asdict(plan), "seconds": watch.seconds}))
     else:
         _tell(made, plan)
+        _tell_story(SCALES[scale])
         tell_logins(logins, now=instant())
     if not no_serve:
         if host in _OWN_MACHINE:
@@ -151,7 +148,7 @@ def _began_at(now: datetime) -> datetime:
     return first or now - HISTORY
 
 
-def _prepare(scale_name: str, now: datetime) -> Made:
+def _prepare(scale: Scale, now: datetime, *, watch: Stopwatch) -> Made:
     from salam.commands.demo.needs import generate_needs
     from salam.commands.demo.people import generate_volunteers
     from salam.commands.demo.places import generate_neighbourhoods, settlements_of
@@ -161,18 +158,17 @@ def _prepare(scale_name: str, now: datetime) -> Made:
     from salam.programmes.queries import list_figures
 
     actor = operator()
-    scale = SCALES[scale_name]
     _require_place_for(scale)
-    with progress("درخت واقعی جاها") as show:
+    with watch.stage("tree", "درخت واقعی جاها") as show:
         load_tree(
             actor=actor,
             report=lambda _step, done, total: show(done, total),
         )
     load_figures(actor=actor)
-    with progress("محله‌های ساختگی") as show:
+    with watch.stage("neighbourhoods", "محله‌های ساختگی") as show:
         generate_neighbourhoods(actor=actor, scale=scale, now=now, report=show)
-    settlements = settlements_of(scale.province_codes)
-    with progress("داوطلبان ساختگی") as show:
+        settlements = settlements_of(scale.province_codes)
+    with watch.stage("volunteers", "داوطلبان ساختگی") as show:
         volunteers = generate_volunteers(
             actor=actor,
             scale=scale,
@@ -180,7 +176,7 @@ def _prepare(scale_name: str, now: datetime) -> Made:
             now=now,
             report=show,
         )
-    with progress("نیازهای ساختگی") as show:
+    with watch.stage("needs", "نیازهای ساختگی") as show:
         needs, lines = generate_needs(
             actor=actor,
             scale=scale,
@@ -198,27 +194,29 @@ def _prepare(scale_name: str, now: datetime) -> Made:
     )
 
 
-def _match_and_serve(scale_name: str, began_at: datetime) -> Outcome:
-    """The first run, what its people answered and served, and a second run that waits for a
-    decision. A second call finds all of it there.
+def _match_and_serve(scale: Scale, began_at: datetime, *, watch: Stopwatch) -> Outcome:
+    """The first run, what its people answered and served, and a second run over the country that
+    waits for a decision. A second call finds all of it there.
+
+    Told is the first run over the whole country.
     """
     from salam.commands.demo.service import serve_some
+    from salam.matching.actions import refresh_words
     from salam.matching.models import Run
+    from salam.matching.queries import COUNTRY_CODE
     from salam.service.queries import service_totals
     from salam.timebank.queries import audit
 
     now = instant()
-    first = _run(began_at + timedelta(hours=2), after=None)
-    with progress("سه هفته خدمت ساختگی") as show:
-        serve_some(
-            actor=operator(),
-            run_id=first,
-            now=now,
-            seed=SCALES[scale_name].seed,
-            report=show,
-        )
-    _run(now, after=first)
-    run = Run.objects.get(pk=first)
+    with watch.stage("words", "شرط‌های داوطلبان"):
+        refresh_words(on=local_day(began_at))
+    with watch.stage("first_run", "اجرای نخست"):
+        first = _run(began_at + timedelta(hours=2), place_code=scale.story_code, after=None)
+    with watch.stage("service", "سه هفته خدمت ساختگی") as show:
+        serve_some(actor=operator(), run_id=first, now=now, seed=scale.seed, report=show)
+    with watch.stage("second_run", "اجرای دوم"):
+        second = _run(now, place_code=COUNTRY_CODE, after=first)
+    run = Run.objects.get(pk=first if scale.story_code == COUNTRY_CODE else second)
     totals = service_totals()
     return Outcome(
         proposed=run.proposed_count,
@@ -231,13 +229,13 @@ def _match_and_serve(scale_name: str, began_at: datetime) -> Outcome:
     )
 
 
-def _run(now: datetime, *, after: int | None) -> int:
-    """The id of the first whole run over the country after another one, made if there is none."""
+def _run(now: datetime, *, place_code: str, after: int | None) -> int:
+    """The id of the first whole run over a place after another one, made if there is none."""
     from salam.matching.actions import run_matching
     from salam.matching.enums import RunStatus
     from salam.matching.models import Run
 
-    whole = Run.objects.filter(place__code="ir").exclude(
+    whole = Run.objects.filter(place__code=place_code).exclude(
         status__in=[RunStatus.RUNNING, RunStatus.FAILED],
     )
     found = whole.filter(pk__gt=after or 0).order_by("pk").first()
@@ -247,7 +245,8 @@ def _run(now: datetime, *, after: int | None) -> int:
         actor=operator(),
         now=now,
         stopwatch=time.perf_counter,
-        report=show_stage,
+        place_code=place_code,
+        report=StageWatch(),
     )
     if outcome.run_id is None:
         raise RuntimeError("a run that is stored has a number")
@@ -279,3 +278,17 @@ def _tell(made: Made, outcome: Outcome) -> None:
         "ببینید: نتیجه‌ها در صفحهٔ نخست؛ «salam match explain داوطلب نیاز» علت را می‌گوید.",
     ):
         answer(line)
+
+
+def _tell_story(scale: Scale) -> None:
+    """Where people were asked and served, when that is not the whole country."""
+    from salam.matching.queries import COUNTRY_CODE
+    from salam.places.queries import get_place
+
+    if scale.story_code == COUNTRY_CODE:
+        return
+    name = get_place(code=scale.story_code).name
+    answer(
+        f"در این اندازه، پیشنهادها فقط در {name} فرستاده شده و سه هفته خدمت آن‌جاست؛ "
+        "چینش همهٔ کشور آمادهٔ بازبینی و تصمیم ستاد است."
+    )

@@ -69,6 +69,8 @@ def generate_volunteers(
     last chunk that is whole, and finds those of the next by their identifiers.
     """
     there = Person.objects.filter(is_generated=True).count()
+    if there >= scale.volunteer_count:
+        return there
     skills = list_active_skills()
     weights = _weights(settlements)
     # A chunk is one transaction, so what is there fills whole chunks.

@@ -53,8 +53,8 @@ def serve_some(
     """Release a run, let some of its people answer and serve, and let the others' time run out."""
     run = Run.objects.get(pk=run_id)
     released_at = run.started_at + _RELEASED_AFTER
-    if run.status == RunStatus.PROPOSED:
-        release_run(actor=actor, run_id=run_id, now=released_at)
+    if run.status in (RunStatus.PROPOSED, RunStatus.RELEASING):
+        release_run(actor=actor, run_id=run_id, now=released_at, report=report)
     offers = Offer.objects.filter(opened_at=released_at)
     keys = list(offers.order_by("pk").values_list("pk", flat=True))
     chosen = np.random.default_rng([seed, 11]).permutation(keys)[:_ANSWERED].tolist()

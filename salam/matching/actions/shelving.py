@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
+import numpy as np
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
-from django.db.models.expressions import RawSQL
 
+from salam.core.columns import among, read_columns
 from salam.matching.models import VolunteerWord
 from salam.matching.queries.attributes import AGE_BITS, volunteer_word
 from salam.matching.queries.volunteers import stale_profiles
@@ -32,10 +32,10 @@ _RENEW: Final = """
                least(min(issued_on) FILTER (WHERE issued_on > %s),
                      min(expires_on) FILTER (WHERE expires_on > %s)) AS changes_on
         FROM people_credential
-        WHERE person_id = ANY(%s)
+        WHERE person_id IN ({among})
         GROUP BY person_id
     ) AS vetting ON vetting.person_id = profile.person_id
-    WHERE profile.person_id = ANY(%s)
+    WHERE profile.person_id IN ({among})
     ON CONFLICT (person_id) DO UPDATE SET
         (is_matchable, word, valid_from, valid_until) =
         (excluded.is_matchable, excluded.word, excluded.valid_from, excluded.valid_until)
@@ -62,32 +62,38 @@ def refresh_words(*, on: date) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         # An older picture of a person must not be written over a newer one.
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_WORDS_LOCK])
-        stale = set(stale_profiles(on=on).order_by().values_list("person_id", flat=True))
+        stale = read_columns(
+            rows=stale_profiles(on=on), columns={"person_id": np.int64}, order_by=["person_id"]
+        )["person_id"]
         cursor.execute("DELETE FROM matching_changedvolunteer RETURNING person_id")
-        stale.update(person_id for (person_id,) in cursor.fetchall())
-        if not stale:
+        noted = np.array([person_id for (person_id,) in cursor.fetchall()], np.int64)
+        stale = np.union1d(stale, noted)
+        if not len(stale):
             return 0
-        person_ids = sorted(stale)
         matchable, parameters = (
             matchable_volunteers(on=on)
-            .filter(person_id__in=_among(person_ids))
+            .filter(person_id__in=among(keys=stale))
             .annotate(word=volunteer_word(on=on))
             .order_by()
             .values_list("person_id", "word")
             .query.sql_with_params()
         )
         birthdays = ", ".join(_BIRTHDAY.format(age=age.value) for age in AGE_BITS)
+        chosen = among(keys=stale)
         cursor.execute(
-            _RENEW.format(birthdays=birthdays, matchable=matchable),
-            [on, *[on] * (2 * len(AGE_BITS)), *parameters, on, on, person_ids, person_ids],
+            _RENEW.format(birthdays=birthdays, matchable=matchable, among=chosen.sql),
+            [
+                on,
+                *[on] * (2 * len(AGE_BITS)),
+                *parameters,
+                on,
+                on,
+                *chosen.params,
+                *chosen.params,
+            ],
         )
         renewed: int = cursor.rowcount
         profiles = VolunteerProfile.objects.filter(person_id=OuterRef("person_id"))
-        words = VolunteerWord.objects.filter(person_id__in=_among(person_ids))
+        words = VolunteerWord.objects.filter(person_id__in=chosen)
         words.filter(~Exists(profiles)).delete()
         return renewed
-
-
-def _among(person_ids: Sequence[int]) -> RawSQL:
-    """One value instead of one for each person."""
-    return RawSQL("SELECT unnest(%s::bigint[])", [person_ids])

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from django.db import transaction
-from django.db.models.expressions import RawSQL
 
 from salam.core.actors import Actor
-from salam.core.columns import copy_columns
+from salam.core.columns import among, copy_columns
 from salam.core.events import record_event
 from salam.engine import Solution
 from salam.engine.solution import Placements, explain_placements
@@ -119,8 +118,7 @@ def _lock_matchable(person_ids: npt.NDArray[np.int64], *, on: date) -> npt.NDArr
 
     The record is locked and not the profile: withdrawing, forgetting and merging all begin there.
     """
-    wanted = RawSQL("SELECT unnest(%s::bigint[])", [person_ids.tolist()])
-    people = Person.objects.select_for_update(no_key=True).filter(pk__in=wanted)
+    people = Person.objects.select_for_update(no_key=True).filter(pk__in=among(keys=person_ids))
     list(people.order_by("pk").values_list("pk"))
     # A statement of its own sees what was committed while the locks were waited for.
     return matchable_among(person_ids=person_ids, on=on)

@@ -11,9 +11,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.expressions import RawSQL
 
-from salam.core.columns import read_columns
+from salam.core.columns import among, read_columns
 from salam.core.quantities import EARTH_RADIUS_M
 from salam.matching.models import ChangedVolunteer, VolunteerWord
 from salam.matching.queries.attributes import volunteer_word
@@ -147,8 +146,10 @@ def read_volunteers(
 
 def matchable_among(*, person_ids: npt.NDArray[np.int64], on: date) -> npt.NDArray[np.int64]:
     """Those of these people who can be matched on a day, ascending; one query."""
-    among = Q(person_id__in=RawSQL("SELECT unnest(%s::bigint[])", [person_ids.tolist()]))
-    kept, anew = (part.filter(among).values_list("person_id") for part in _matchable(on))
+    kept, anew = (
+        part.filter(person_id__in=among(keys=person_ids)).values_list("person_id")
+        for part in _matchable(on)
+    )
     rows: Any = kept.union(anew, all=True)
     found = read_columns(rows=rows, columns={"person_id": np.int64}, order_by=["person_id"])
     return found["person_id"]
