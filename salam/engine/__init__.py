@@ -10,7 +10,13 @@ from salam.engine.eligibility import (
 )
 from salam.engine.problem import Problem, ProblemError
 from salam.engine.rules import Rule
-from salam.engine.scoring import DEFAULT_WEIGHTS, UnitPoints, Weights, unit_points
+from salam.engine.scoring import (
+    DEFAULT_WEIGHTS,
+    UnitPoints,
+    Weights,
+    unit_points,
+    waiting_points,
+)
 from salam.engine.solution import Prices, Solution, SolverError, Status
 
 __all__ = [
@@ -34,4 +40,5 @@ __all__ = [
     "unit_points",
     "upper_bound",
     "violations",
+    "waiting_points",
 ]

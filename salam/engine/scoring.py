@@ -24,6 +24,10 @@ class Weights:
         people over lines, and keeps the problem a flow (falling returns).
     points_min: floor of a unit. 26 points x 20 = 520 units of 100 m, above the 50 km of the widest
         radius: a placement within reach is always worth more than none.
+    waiting_weeks, waiting_points: who has waited longest goes first, by weeks without being asked
+        or serving; points of the volunteer for each placement, linear in between, flat outside.
+        It is the same at every line, so it decides between people and never between needs. One
+        point is 2 km of travel: enough to go before a neighbour, too little to send people far.
     """
 
     points_base: float = 100.0
@@ -34,12 +38,15 @@ class Weights:
     served_factors: tuple[float, ...] = (0.8, 1.0, 1.5)
     next_person_factor: float = 0.6
     points_min: int = 26
+    waiting_weeks: tuple[float, ...] = (4.0, 52.0)
+    waiting_points: tuple[float, ...] = (0.0, 1.0)
 
     def __post_init__(self) -> None:
         """Refuse tables that would break the format of a Problem."""
         for knots, factors in (
             (self.town_log10, self.town_factors),
             (self.served_people, self.served_factors),
+            (self.waiting_weeks, self.waiting_points),
         ):
             if len(knots) != len(factors) or list(knots) != sorted(set(knots)):
                 raise ValueError("knots must rise strictly and have one factor each")
@@ -48,6 +55,8 @@ class Weights:
         positive = (self.points_base, *self.urgency_factors, *self.town_factors)
         if min(*positive, *self.served_factors) <= 0 or not 0 <= self.points_min <= POINTS_MAX:
             raise ValueError("points and factors must be positive")
+        if not 0 <= min(self.waiting_points) <= max(self.waiting_points) <= POINTS_MAX:
+            raise ValueError("points of waiting must not be negative")
 
 
 DEFAULT_WEIGHTS = Weights()
@@ -126,3 +135,21 @@ def unit_points(
         served_factor=served_factor,
         weights=weights,
     )
+
+
+def waiting_points(*, weeks: npt.ArrayLike, weights: Weights = DEFAULT_WEIGHTS) -> Int32:
+    """Points of volunteers for having waited: fit for v_points of a Problem.
+
+    weeks: [V] float >= 0 since somebody was last asked or served; weights: the table. Returns [V]
+    int32, rounded half to even. Raises ValueError. O(V), deterministic.
+
+    >>> waiting_points(
+    ...     weeks=[0, 4, 28, 52, 500], weights=Weights(waiting_points=(0.0, 5.0))).tolist()
+    [0, 0, 2, 5, 5]
+    """
+    waited = np.asarray(weeks, np.float64)
+    is_good = np.isfinite(waited) & (waited >= 0)
+    if not is_good.all():
+        raise ValueError(f"weeks[{int(np.argmin(is_good))}]: out of range")
+    points = np.interp(waited, weights.waiting_weeks, weights.waiting_points)
+    return np.rint(points).astype(np.int32)

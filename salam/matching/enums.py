@@ -29,6 +29,42 @@ class RunStage(models.TextChoices):
     STORE = "store", _("ذخیرهٔ پیشنهادها")
 
 
+class FigureKind(models.TextChoices):
+    """What a figure of a run counts, and what its key names."""
+
+    TOTAL = "total"  # a TotalKey; the whole is the number itself
+    PART = "part"  # the code of a part of the run's place; people asked for
+    TOWN = "town"  # a TownSize; people asked for
+    VOLUNTEERS = "volunteers"  # as PART, by their homes; volunteers
+    IDLE = "idle"  # an IdleReason; volunteers
+    UNFILLED = "unfilled"  # an UnfilledReason; people still missing
+
+
+class TotalKey(models.TextChoices):
+    PEOPLE = "people"  # volunteers with at least one new proposal
+    POINTS = "points"  # of all placements, those that held before included
+    DISTANCE_100M = "distance_100m"  # that they travel, likewise
+
+
+class IdleReason(models.TextChoices):
+    """The first thing that keeps a matchable volunteer without any place, in this order."""
+
+    WEEK_TAKEN = "week_taken", _("هفته‌شان جای دیگری پر است")
+    NOTHING_NEAR = "nothing_near", _("در شعاع رفت‌وآمدشان نیازی باز نیست")
+    SKILL = "skill", _("نیازهای نزدیک، مهارت‌های آنان را نمی‌خواهند")
+    HALF_DAY = "half_day", _("مهارتشان را می‌خواهند، اما در نیم‌روزهای دیگر")
+    CONDITION = "condition", _("شرط دیگری کم دارند، مانند تأیید صلاحیت یا سن")
+    OTHERS = "others", _("همهٔ شرط‌ها را دارند، اما جای نیازهای نزدیک پر شد یا پیش‌تر نه گفته‌اند")
+
+
+class UnfilledReason(models.TextChoices):
+    """The first thing that leaves a line short of people, in this order."""
+
+    NOBODY = "nobody", _("کسِ دیگری با همهٔ شرط‌ها در دسترس نیست")
+    SEATS_FULL = "seats_full", _("ظرفیت این هفتهٔ مؤسسهٔ واسط پر است")
+    ELSEWHERE = "elsewhere", _("واجدان شرط، جای دیگری بیشتر به کار می‌آیند")
+
+
 class Reason(models.IntegerChoices):
     """Why one person was proposed for one line: kept as a number, said in Persian on view."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from salam.matching.enums import LIVE_RUNS, Reason, RunStage, RunStatus
+from salam.matching.enums import LIVE_RUNS, FigureKind, Reason, RunStage, RunStatus
 from salam.needs.models import NeedLine
 from salam.people.models import Person
 from salam.places.models import Place
@@ -74,6 +74,59 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"run {self.pk}"
+
+
+class RunFigure(models.Model):
+    """One count of a run, made once when its plan is stored, so that no page counts proposals.
+
+    Counts are of people or of half-days of need, never of somebody by name; small ones stand here
+    as they are and are for headquarters alone.
+    """
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="figures")
+    kind = models.CharField(max_length=12, choices=FigureKind.choices)
+    key = models.CharField(max_length=24, db_comment="what is counted apart: see FigureKind")
+    whole = models.PositiveIntegerField(db_comment="people asked for, or volunteers")
+    proposed = models.PositiveIntegerField(default=0, db_comment="of them by this run")
+    kept = models.PositiveIntegerField(default=0, db_comment="of them by offers that already held")
+    line_count = models.PositiveIntegerField(default=0, db_comment="lines of needs, where it says")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="run_figure_once", fields=["run", "kind", "key"]),
+            models.CheckConstraint(
+                name="run_figure_kind_listed", condition=Q(kind__in=FigureKind.values)
+            ),
+            models.CheckConstraint(
+                name="run_figure_part_of_whole",
+                condition=Q(whole__gte=F("proposed") + F("kept")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"figure {self.pk}"
+
+
+class RunComparison(models.Model):
+    """What a plan changed of an earlier one over the same place, counted when it was stored."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="comparisons")
+    earlier = models.ForeignKey(Run, models.CASCADE, related_name="+")
+    same_count = models.PositiveIntegerField(db_comment="the same person at the same line")
+    changed_count = models.PositiveIntegerField(db_comment="somebody else at the same line")
+    added_count = models.PositiveIntegerField(db_comment="people more than before at their lines")
+    gone_count = models.PositiveIntegerField(db_comment="people fewer than before at their lines")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="run_comparison_once", fields=["run", "earlier"]),
+            models.CheckConstraint(
+                name="run_comparison_with_earlier", condition=Q(run_id__gt=F("earlier_id"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"comparison {self.pk}"
 
 
 class Proposal(models.Model):

@@ -58,6 +58,7 @@ _LINE_COLUMNS: Final[Mapping[str, type[np.generic] | str]] = {
     "age_min": np.int16,
     "need__urgency": np.int16,
     "need__people_served": np.int32,
+    "need__place_id": np.int64,
     "town_population": np.int32,
     "need__place__latitude": np.float64,
     "need__place__longitude": np.float64,
@@ -113,6 +114,7 @@ class OpenLines:
     age_min: npt.NDArray[np.int16]
     urgency: npt.NDArray[np.int16]
     people_served: npt.NDArray[np.int32]
+    place_id: npt.NDArray[np.int64]
     town_population: npt.NDArray[np.int32]
     """Of the town that the need's place is or lies in."""
     latitude: npt.NDArray[np.float64]

@@ -33,3 +33,14 @@ class PopulationSource(models.TextChoices):
     SUM = "sum", _("جمع جاهای زیرین")
     PROXY = "proxy", _("برآورد به‌جای آمار")
     UNKNOWN = "unknown", _("نامعلوم")
+
+
+class TownSize(models.TextChoices):
+    """How large the town is that something lies in, by its published or estimated population."""
+
+    VILLAGE = "village", _("روستا")
+    UNDER_10K = "under_10k", _("شهر زیر ۱۰ هزار نفر")
+    UNDER_50K = "under_50k", _("شهر ۱۰ تا ۵۰ هزار نفر")
+    UNDER_200K = "under_200k", _("شهر ۵۰ تا ۲۰۰ هزار نفر")
+    UNDER_1M = "under_1m", _("شهر ۲۰۰ هزار تا یک میلیون نفر")
+    OVER_1M = "over_1m", _("شهر بیش از یک میلیون نفر")

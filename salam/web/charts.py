@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from salam.core.quantities import grouped
+from salam.web.templatetags.persian import percent
 
 Text = str | Promise
 Number = int | float
@@ -118,6 +119,43 @@ def bar_chart(
         sentence=sentence,
         source=source,
         table=table_of(data, caption=title, heading=heading, measure=measure),
+        bars=bars,
+    )
+
+
+def share_chart(
+    *,
+    element_id: str,
+    title: Text,
+    sentence: Text,
+    source: Text,
+    data: Sequence[Datum],
+    table: DataTable,
+) -> Chart:
+    """Shares of 100 beside each other, the whole width being all; ``table`` has what they are of.
+
+    None stands for a share of nothing.
+    """
+    bars = []
+    for datum in data:
+        size = min(100, max(0, datum.value or 0))
+        shown = "—" if datum.value is None else percent(datum.value)
+        bars.append(
+            Bar(
+                datum.label,
+                shown,
+                x=_length(100 - size),
+                size=_length(size),
+                is_name=datum.is_name,
+            ),
+        )
+    return Chart(
+        element_id=element_id,
+        kind="bars",
+        title=title,
+        sentence=sentence,
+        source=source,
+        table=table,
         bars=bars,
     )
 

@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from salam.engine import DEFAULT_WEIGHTS, Problem, Weights, unit_points
+from salam.engine import DEFAULT_WEIGHTS, Problem, Weights, unit_points, waiting_points
 
 from .worlds import open_rows
 
@@ -79,3 +79,32 @@ def test_unit_points_refuse_bad_rows_by_name(changes: dict[str, Any], message: s
 def test_weights_refuse_tables_that_break_the_format(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Weights(**changes)
+
+
+def test_waiting_points_rise_with_the_weeks_between_the_steps() -> None:
+    weights = Weights(waiting_weeks=(4.0, 12.0, 52.0), waiting_points=(0.0, 2.0, 5.0))
+
+    points = waiting_points(weeks=[0, 4, 8, 12, 32, 52, 900], weights=weights)
+
+    assert points.tolist() == [0, 0, 1, 2, 4, 5, 5]
+    assert points.dtype == np.int32
+    assert waiting_points(weeks=[900]).tolist() == [0]
+
+
+@pytest.mark.parametrize("weeks", [[1, -1], [1, np.nan]])
+def test_waiting_that_is_no_time_is_refused(weeks: list[float]) -> None:
+    with pytest.raises(ValueError, match=r"weeks\[1\]"):
+        waiting_points(weeks=weeks)
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        {"waiting_weeks": (4.0,), "waiting_points": (0.0, 1.0)},
+        {"waiting_weeks": (52.0, 4.0), "waiting_points": (0.0, 1.0)},
+        {"waiting_points": (0.0, -1.0)},
+    ],
+)
+def test_tables_of_waiting_that_break_the_format_are_refused(tables: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"knots|waiting"):
+        Weights(**tables)

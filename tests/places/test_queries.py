@@ -2,17 +2,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from salam.core.errors import InvalidInput, PermissionRefused
-from salam.places.enums import PlaceKind
+from salam.places.enums import PlaceKind, TownSize
 from salam.places.models import Place
 from salam.places.queries import (
     PlaceCounts,
     ancestors_of,
     children_of,
     get_place,
+    group_by_part,
+    group_by_town_size,
     home_places,
     place_counts,
     places_within,
@@ -182,6 +185,52 @@ def test_town_of_a_place_is_its_whole_city(tree: dict[str, Place]) -> None:
         tree[REY].pk: 211,
         tree["ir"].pk: 211,
     }
+
+
+def test_size_of_a_town_goes_by_its_population_and_a_village_is_a_village(
+    tree: dict[str, Place],
+) -> None:
+    in_zone = create(TEHRAN_ZONE)
+    sizes = {}
+    for population in (None, 9_999, 10_000, 50_000, 200_000, 999_999, 1_000_000):
+        Place.objects.filter(code=REY).update(population=population)
+        [sizes[population]] = town_sizes(tree[REY])
+
+    assert sizes == {
+        None: TownSize.UNDER_10K,
+        9_999: TownSize.UNDER_10K,
+        10_000: TownSize.UNDER_50K,
+        50_000: TownSize.UNDER_200K,
+        200_000: TownSize.UNDER_1M,
+        999_999: TownSize.UNDER_1M,
+        1_000_000: TownSize.OVER_1M,
+    }
+    assert town_sizes(tree[VILLAGE], in_zone, tree[VILLAGE]) == [
+        TownSize.VILLAGE,
+        TownSize.OVER_1M,
+        TownSize.VILLAGE,
+    ]
+    assert group_by_town_size(place_ids=np.empty(0, np.int64)).of.tolist() == []
+
+
+def test_part_of_a_place_is_what_lies_directly_below(tree: dict[str, Place]) -> None:
+    wanted = [tree[TEHRAN_ZONE], tree["23"], tree["ir"], tree[ARAK], tree["23"]]
+    province_of_arak = tree[ARAK].path.split(".")[1]
+
+    assert parts("ir", tree, wanted) == ["23", "23", "ir", province_of_arak, "23"]
+    assert parts("23", tree, wanted) == ["2301", "23", None, None, "23"]
+    assert parts("23", tree, []) == []
+
+
+def parts(code: str, tree: dict[str, Place], places: list[Place]) -> list[str | None]:
+    ids = np.array([place.pk for place in places], np.int64)
+    groups = group_by_part(place_ids=ids, path=tree[code].path)
+    return [None if row < 0 else groups.names[row] for row in groups.of]
+
+
+def town_sizes(*places: Place) -> list[str]:
+    groups = group_by_town_size(place_ids=np.array([place.pk for place in places], np.int64))
+    return [groups.names[row] for row in groups.of]
 
 
 def test_home_is_found_by_code_or_by_an_unmistakable_name(tree: dict[str, Place]) -> None:

@@ -321,8 +321,9 @@ _HEADQUARTERS: Final[Mapping[str, Page | NoPage]] = {
             arguments=lambda scene: {"run_id": scene.run_id},
             missing=lambda _scene: {"run_id": 10**9},
         )
-        for name in ("run", "release_run", "discard_run")
+        for name in ("run", "run_proposals", "compare_runs", "release_run", "discard_run")
     },
+    "hq:stop_release": _POST,
     "hq:stop_run": _POST,
 }
 _OF_NEEDS: Final = (

@@ -20,7 +20,7 @@ from salam.matching.actions import (
     run_matching,
 )
 from salam.matching.enums import RunStage, RunStatus
-from salam.matching.models import Proposal, Run
+from salam.matching.models import Proposal, Run, RunComparison, RunFigure
 from salam.people.models import Person
 from salam.service.models import Offer
 from tests.cast import NOW
@@ -118,7 +118,13 @@ def test_runs_are_for_headquarters_of_the_place(world) -> None:
         for run in (national, provincial):
             pages = [
                 client.get(reverse(f"hq:{name}", args=[run.pk]))
-                for name in ("run", "release_run", "discard_run")
+                for name in (
+                    "run",
+                    "run_proposals",
+                    "compare_runs",
+                    "release_run",
+                    "discard_run",
+                )
             ]
             if pages[0].status_code == 200:
                 found.add(run.pk)
@@ -134,13 +140,65 @@ def test_nobody_is_named_on_a_run_and_nothing_of_it_is_exported_by_person(world)
     run = proposed_run()
     client = as_staff(world.cast.national)
     page = seen(client, reverse("hq:run", args=[run.pk]))
+    proposals = seen(client, reverse("hq:run_proposals", args=[run.pk]))
 
-    assert "قصه‌گویی در کتابخانه" in page
-    assert "شنبه صبح" in page
-    assert "سارا" not in page
-    assert "یکتا" not in page
-    assert "export=" not in page
     assert "هیچ چینشی از این بهتر نیست" in page
+    assert "قصه‌گویی در کتابخانه" in proposals
+    assert "شنبه صبح" in proposals
+    for text in (page, proposals):
+        assert "سارا" not in text
+        assert "یکتا" not in text
+        assert "export=" not in text
+
+
+def test_a_run_says_what_it_covers_what_it_leaves_and_by_which_weights(world) -> None:
+    client = as_staff(world.cast.national)
+    world.volunteer(half_day_bits=1 << 9)
+    world.need(place=world.cast.places.elsewhere)
+    world.need(place=world.cast.places.elsewhere)
+    page = seen(client, reverse("hq:run", args=[proposed_run().pk]))
+
+    for sentence in (
+        "از ۳ نفری که نیازهای باز می‌خواهند، ۱ نفر پیدا شده است (۳۳٫۳٪).",
+        "سهم پوشیده در استان‌ها",
+        "چیزی برای سنجیدن نیست",
+        "۱ داوطلب از ۲ نفری که بررسی شدند (۵۰٪) پیشنهادی ندارند. بیشترشان (۱ نفر): ",
+        "۲ ردیف نیاز هنوز کسان لازم را ندارد؛ روی هم ۲ نفر کم است.",
+        "«بی‌درنگ» ×۱۲",
+        "تا ۱۰٬۰۰۰ نفر ×۲",
+    ):
+        assert sentence in page, sentence
+
+
+def test_two_runs_stand_side_by_side(world) -> None:
+    client = as_staff(world.cast.national)
+    first = proposed_run()
+    address = reverse("hq:compare_runs", args=[first.pk])
+    assert "اجرای دیگری برای سنجیدن نیست" in seen(client, address)
+    world.volunteer(consents=AGREED)
+    world.need()
+    second, third = proposed_run(), proposed_run()
+
+    page = seen(client, reverse("hq:compare_runs", args=[second.pk]))
+    assert "اجرای تازه‌تر ۱ نفر بیشتر می‌پوشاند" in page
+    assert "۱ پیشنهاد همان است" in page
+    assert "۱ تازه است و ۰ دیگر نیست" in page
+    assert f'<option value="{first.pk}" selected>' in page
+    # Whichever of two is opened, the later one stands first; what is made up is passed over.
+    for other in (third.pk, "x", 10**11, ""):
+        assert client.get(address, {"other": other}).status_code == 200
+    pair = client.get(address, {"other": third.pk}).context["pair"]
+    assert (pair.later.run, pair.earlier.run) == (third, first)
+    RunComparison.objects.all().delete()
+    assert "برای این دو شمرده نشده است" in seen(client, address)
+
+
+def test_a_run_of_before_the_figures_says_so(world) -> None:
+    run = proposed_run()
+    RunFigure.objects.all().delete()
+    page = seen(as_staff(world.cast.national), reverse("hq:run", args=[run.pk]))
+
+    assert "شمارش‌های جا به جا برای این اجرا نگه داشته نشده است" in page
 
 
 def test_start_press_twice_carry_out_release_and_see_the_hours(world) -> None:
@@ -225,11 +283,14 @@ def test_what_is_seen_of_places_is_exported_as_counts(world) -> None:
 
 def test_pages_cost_the_same_however_much_there_is(world) -> None:
     client = as_staff(world.cast.national)
+    proposed_run()
     run = proposed_run()
     addresses = [
         reverse("hq:dashboard"),
         reverse("hq:place", args=["231001"]),
         reverse("hq:runs"),
+        reverse("hq:run_proposals", args=[run.pk]),
+        reverse("hq:compare_runs", args=[run.pk]),
         reverse("hq:run", args=[run.pk]),
     ]
     # The first page of a session looks the login up once more.
@@ -239,7 +300,8 @@ def test_pages_cost_the_same_however_much_there_is(world) -> None:
         world.volunteer(consents=AGREED)
         world.need(place=world.cast.places.next_door)
     again = proposed_run()
-    addresses[-1] = reverse("hq:run", args=[again.pk])
+    for number, name in ((-3, "run_proposals"), (-2, "compare_runs"), (-1, "run")):
+        addresses[number] = reverse(f"hq:{name}", args=[again.pk])
 
     assert Proposal.objects.filter(run=again).count() == 7
     assert [_cost(client, address) for address in addresses] == costs

@@ -15,6 +15,7 @@ from salam.core.columns import among, copy_columns
 from salam.core.events import record_event
 from salam.engine import Solution
 from salam.engine.solution import Placements, explain_placements
+from salam.matching.actions.summarising import summarise_run
 from salam.matching.enums import Reason, RunStatus
 from salam.matching.models import Proposal, Run
 from salam.matching.queries.problem import BuiltProblem
@@ -83,6 +84,12 @@ def store_plan(*, plan: Plan, run_id: int, actor: Actor, timing: Timing) -> Plan
         run.value = stored.value
         run.upper_bound = plan.solution.upper_bound
         run.save()
+        summarise_run(
+            run=run,
+            built=stored.built,
+            placements=stored.placements,
+            candidate_count=stored.solution.candidate_count,
+        )
         record_event(
             kind="matching.run_proposed",
             subject_type="matching.Run",

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matching', '0008_run_checks_validated'),
+        ('matching', '0009_figures'),
         ('needs', '0003_line_timing_validated'),
     ]
 

@@ -1,11 +1,18 @@
 """Reading for matching: the arrays of a problem, runs and proposals, and why or why not."""
 
 from salam.matching.queries.explanation import Explanation, LineExplanation, explain
+from salam.matching.queries.figures import (
+    SMALL_TOWNS,
+    Coverage,
+    PlanChanges,
+    RunFigures,
+    Unfilled,
+    changes_of,
+    figures_of_runs,
+)
 from salam.matching.queries.problem import BuiltProblem, build_problem
 from salam.matching.queries.releasing import ReleaseProgress, release_progress
 from salam.matching.queries.reviewing import (
-    PartCoverage,
-    coverage_of,
     get_run_for,
     list_runs_for,
     people_proposed,
@@ -13,6 +20,7 @@ from salam.matching.queries.reviewing import (
     places_to_run,
     proposals_of,
     proposed_counts_within,
+    runs_to_compare,
     runs_to_review,
 )
 from salam.matching.queries.runs import (
@@ -24,18 +32,27 @@ from salam.matching.queries.runs import (
     proposals_held,
     unfinished_runs,
 )
+from salam.matching.queries.weights import METRES_PER_POINT, RunWeights, Step, weights_of
 
 __all__ = [
     "COUNTRY_CODE",
+    "METRES_PER_POINT",
+    "SMALL_TOWNS",
     "BuiltProblem",
+    "Coverage",
     "Explanation",
     "LineExplanation",
-    "PartCoverage",
+    "PlanChanges",
     "ReleaseProgress",
+    "RunFigures",
     "RunSummary",
+    "RunWeights",
+    "Step",
+    "Unfilled",
     "build_problem",
-    "coverage_of",
+    "changes_of",
     "explain",
+    "figures_of_runs",
     "get_run_for",
     "is_somebody_running",
     "last_run",
@@ -48,6 +65,8 @@ __all__ = [
     "proposals_of",
     "proposed_counts_within",
     "release_progress",
+    "runs_to_compare",
     "runs_to_review",
     "unfinished_runs",
+    "weights_of",
 ]

@@ -15,6 +15,7 @@ from salam.matching.queries.expansion import Expansion, LineTimes, expand_lines,
 from salam.matching.queries.occupation import Occupation, occupied_outside, rows_of
 from salam.matching.queries.releasing import being_released
 from salam.matching.queries.volunteers import Box, Volunteers, read_volunteers
+from salam.matching.queries.waiting import waiting_points_of
 from salam.needs.queries import OpenLines, open_lines
 from salam.people.queries import list_active_skills
 from salam.service.queries import PlacesHeld, answered_no, places_held
@@ -26,18 +27,21 @@ Ids = npt.NDArray[np.int64]
 class BuiltProblem:
     """A problem with the ids behind its rows.
 
-    person_ids: [V] int64; line_ids, need_ids: [L] int64, where a flexible line of a need stands
-    behind several rows, one for each half-day; province_codes: [L] ASCII bytes; is_language_asked:
-    [L] bool, whether a language is among what the line asks; points: how each unit's worth came
-    about; line_start, asked: [N] int64, by line of a need that is asked for this week, the first of
-    its rows, which stand together, and the people it asks for, which are fewer than the units of
-    its rows where a nested group bounds them.
+    person_ids, home_place_ids: [V] int64; line_ids, need_ids, place_ids: [L] int64, where a
+    flexible line of a need stands behind several rows, one for each half-day, and the places are
+    those of the needs; province_codes: [L] ASCII bytes; is_language_asked: [L] bool, whether a
+    language is among what the line asks; points: how each unit's worth came about; line_start,
+    asked: [N] int64, by line of a need that is asked for this week, the first of its rows, which
+    stand together, and the people it asks for, which are fewer than the units of its rows where a
+    nested group bounds them.
     """
 
     problem: Problem
     person_ids: Ids
+    home_place_ids: Ids
     line_ids: Ids
     need_ids: Ids
+    place_ids: Ids
     province_codes: npt.NDArray[np.bytes_]
     is_language_asked: npt.NDArray[np.bool_]
     points: UnitPoints
@@ -53,7 +57,7 @@ def build_problem(*, on: date, within_path: str | None = None) -> BuiltProblem:
     but who cannot reach any of its lines is not read. Live offers inside the place are confirmed
     placements, which no run moves; a need that somebody said no to is forbidden to them. What live
     runs and offers hold outside the place is left out of people's weeks, and of the seats. Rows
-    come in the order of their ids, so the same tables give the same arrays. At most seven queries.
+    come in the order of their ids, so the same tables give the same arrays. At most nine queries.
 
     Flexible lines are asked for the seven days after ``on``. An offer that holds a half-day of a
     line which the line does not ask for in those days holds it outside.
@@ -80,6 +84,7 @@ def build_problem(*, on: date, within_path: str | None = None) -> BuiltProblem:
             refused_person=refused_person,
             refused_need=refused_need,
         ),
+        on=on,
     )
 
 
@@ -110,6 +115,7 @@ def build_pair_problem(*, person_id: int, need_id: int, on: date) -> BuiltProble
         asked=_Asked.of(open_lines(need_id=need_id), on=on),
         occupation=Occupation(),
         answers=Answers(),
+        on=on,
     )
 
 
@@ -183,6 +189,7 @@ def _assemble(
     asked: _Asked,
     occupation: Occupation,
     answers: Answers,
+    on: date,
 ) -> BuiltProblem:
     lines = asked.lines
     languages = LanguageBits(skills=list_active_skills())
@@ -194,13 +201,16 @@ def _assemble(
         **_answer_arrays(volunteers.person_id, lines, answers),
         l_unit_ptr=points.ptr,
         unit_value=points.values,
+        v_points=waiting_points_of(person_ids=volunteers.person_id, on=on),
     )
     wanted = (lines.skill_bits | lines.language_bits).view(np.uint64)
     return BuiltProblem(
         problem=problem,
         person_ids=volunteers.person_id,
+        home_place_ids=volunteers.home_place_id,
         line_ids=lines.line_id,
         need_ids=lines.need_id,
+        place_ids=lines.place_id,
         province_codes=lines.province_code,
         is_language_asked=languages.word(skill_words=wanted) != 0,
         points=points,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db import connection
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from salam.access.enums import HEADQUARTERS_ROLES
 from salam.access.models import Grant
@@ -17,10 +16,8 @@ from salam.core.errors import PermissionRefused
 from salam.core.verbs import Verb
 from salam.matching.enums import LIVE_RUNS, RunStatus
 from salam.matching.models import Proposal, Run
-from salam.needs.queries import asked_counts_within
 from salam.places.enums import PlaceKind
 from salam.places.models import Place
-from salam.places.queries import part_within
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -30,20 +27,6 @@ class RunStarter(TypedDict):
     """What a listed run carries beside its own columns."""
 
     starter_role: str | None
-
-
-@dataclass(frozen=True)
-class PartCoverage:
-    """People asked for and people proposed in one part of a run's place."""
-
-    path: str
-    name: str
-    asked: int
-    proposed: int
-
-    @property
-    def percent(self) -> float:
-        return 100 * self.proposed / self.asked if self.asked else 0.0
 
 
 def list_runs_for(*, actor: Actor) -> QuerySet[WithAnnotations[Run, RunStarter]]:
@@ -111,43 +94,32 @@ def place_to_run(*, actor: Actor, code: str) -> Place:
     raise PermissionRefused
 
 
-def coverage_of(*, run: Run) -> Sequence[PartCoverage]:
-    """People asked for when a run began and people it proposed, by the parts of its place.
-
-    Parts without either are left out. Three queries.
+def runs_to_compare(*, actor: Actor, run: Run) -> QuerySet[WithAnnotations[Run, RunStarter]]:
+    """Runs with a plan over the same place that the actor may look at, newest first, without this
+    one.
     """
-    path = run.place.path
-    asked = asked_counts_within(path=path, at=run.started_at)
-    parts = (
-        Proposal.objects.filter(run=run)
-        .order_by()
-        .annotate(part=part_within(lookup="need_line__need__place__path", path=path))
-    )
-    proposed = dict(parts.values_list("part").annotate(count=Count("id")))
-    names = Place.objects.filter(path__in={*asked, *proposed}).order_by("sort_key")
-    return [
-        PartCoverage(
-            part,
-            run.place.name if part == path else name,
-            asked.get(part, 0),
-            proposed.get(part, 0),
-        )
-        for part, name in names.values_list("path", "name")
-    ]
+    planned = list_runs_for(actor=actor).filter(place=run.place, value__isnull=False)
+    return planned.exclude(pk=run.pk)
 
 
 def proposals_of(*, run: Run) -> QuerySet[Proposal]:
-    """What a run proposed, most worth first, without the persons: review is about the plan."""
+    """What a run proposed, need by need, without the persons: review is about the plan.
+
+    In the order of an index, so that a page of it costs the same however many there are.
+    """
     return (
         Proposal.objects.filter(run=run)
         .defer("person")
         .select_related("need_line__need__place")
-        .order_by("-points", "pk")
+        .order_by("need_line_id", "unit")
     )
 
 
 def people_proposed(*, run: Run) -> int:
-    """How many people a run proposed: one may serve on several half-days."""
+    """How many people a run's proposals name: one may serve on several half-days.
+
+    Looks at all of them: while nothing was taken out of the run, its figures say the same.
+    """
     return Proposal.objects.filter(run=run).values("person_id").distinct().count()
 
 

@@ -23,6 +23,7 @@ _COLUMNS: Final[Mapping[str, type[np.generic]]] = {
     "person_id": np.int64,
     "latitude": np.float64,
     "longitude": np.float64,
+    "home_place_id": np.int64,
     "radius_m": np.int32,
     "weekly_half_days": np.int16,
     "half_day_bits": np.int16,
@@ -45,6 +46,7 @@ class Volunteers:
     person_id: npt.NDArray[np.int64]
     latitude: npt.NDArray[np.float64]
     longitude: npt.NDArray[np.float64]
+    home_place_id: npt.NDArray[np.int64]
     radius_m: npt.NDArray[np.int32]
     weekly_half_days: npt.NDArray[np.int16]
     half_day_bits: npt.NDArray[np.int16]
@@ -136,6 +138,7 @@ def read_volunteers(
         person_id=found["person_id"],
         latitude=found["latitude"],
         longitude=found["longitude"],
+        home_place_id=found["home_place_id"],
         radius_m=found["radius_m"],
         weekly_half_days=found["weekly_half_days"],
         half_day_bits=found["half_day_bits"],
@@ -174,6 +177,7 @@ def _columns(rows: QuerySet[Any], *, profile: str) -> QuerySet[Any, Any]:
         "person_id",
         "person__home_place__latitude",
         "person__home_place__longitude",
+        "person__home_place_id",
         f"{profile}radius_m",
         f"{profile}weekly_half_days",
         f"{profile}half_day_bits",

@@ -1,5 +1,6 @@
 """Reading places: the tree, search by name, homes of people, target lists."""
 
+from salam.places.queries.grouping import Groups, group_by_part, group_by_town_size
 from salam.places.queries.homes import HomePlace, HomePlaces, home_places
 from salam.places.queries.search import FoundPlace, display_names, search_places
 from salam.places.queries.target_lists import TargetListEntry, list_target_lists, target_places
@@ -19,6 +20,7 @@ from salam.places.queries.tree import (
 
 __all__ = [
     "FoundPlace",
+    "Groups",
     "HomePlace",
     "HomePlaces",
     "PlaceCounts",
@@ -28,6 +30,8 @@ __all__ = [
     "children_of",
     "display_names",
     "get_place",
+    "group_by_part",
+    "group_by_town_size",
     "home_places",
     "list_target_lists",
     "part_within",

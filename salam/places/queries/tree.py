@@ -27,6 +27,8 @@ from salam.places.models import Place
 UNKNOWN_TOWN_POPULATION = 211
 
 _TOWN_KINDS = (PlaceKind.CITY, PlaceKind.VILLAGE)
+# From the outermost inwards: a town lies at most two steps above what lies in it.
+TOWN_STEPS = ("parent__parent__", "parent__", "")
 
 
 class PlaceNotFound(PermissionRefused):
@@ -117,13 +119,16 @@ def town_population(*, lookup: str = "") -> Case:
     neighbourhood and a zone count as their whole city; what lies above towns counts as itself.
     """
     towns = []
-    # From the outermost inwards: a town lies at most two steps above what lies in it.
-    for steps in ("parent__parent__", "parent__", ""):
+    for steps in TOWN_STEPS:
         above = f"{lookup}__{steps}" if lookup else steps
-        is_town = Q(**{f"{above}kind__in": _TOWN_KINDS, f"{above}is_city_zone": False})
-        towns.append(When(is_town, then=_known_population(above)))
+        towns.append(When(is_town(above=above), then=_known_population(above)))
     itself = f"{lookup}__" if lookup else ""
     return Case(*towns, default=_known_population(itself), output_field=IntegerField())
+
+
+def is_town(*, above: str) -> Q:
+    """Whether the place that ``above`` leads to is a town of its own and no zone of one."""
+    return Q(**{f"{above}kind__in": _TOWN_KINDS, f"{above}is_city_zone": False})
 
 
 def _known_population(lookup: str) -> Coalesce:

@@ -19,7 +19,13 @@ from salam.reporting.queries.public import (
     people_asked_nearby,
     province_overview,
 )
-from salam.reporting.queries.reviewing import RunReview, run_review
+from salam.reporting.queries.reviewing import (
+    RunPair,
+    RunReview,
+    RunSide,
+    run_pair,
+    run_review,
+)
 
 __all__ = [
     "FigureGroup",
@@ -28,7 +34,9 @@ __all__ = [
     "LandingCounts",
     "Overview",
     "PlaceRow",
+    "RunPair",
     "RunReview",
+    "RunSide",
     "Waiting",
     "figure_groups",
     "hours_of",
@@ -38,5 +46,6 @@ __all__ = [
     "own_places",
     "people_asked_nearby",
     "province_overview",
+    "run_pair",
     "run_review",
 ]

@@ -5,24 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
-
 from salam.core.actors import Actor, Scope
+from salam.core.errors import PermissionRefused
 from salam.core.verbs import Verb
-from salam.matching.enums import LIVE_RUNS, RunStatus
-from salam.matching.models import Proposal, Run
+from salam.matching.enums import RunStatus, TotalKey
+from salam.matching.models import Run
 from salam.matching.queries import (
-    PartCoverage,
+    PlanChanges,
     ReleaseProgress,
-    coverage_of,
+    RunFigures,
+    RunWeights,
+    changes_of,
+    figures_of_runs,
     get_run_for,
     people_proposed,
-    proposals_of,
     release_progress,
+    runs_to_compare,
+    weights_of,
 )
 from salam.people.queries import generated_people_exist
 from salam.reporting.queries.headquarters import hours_of
 from salam.service.queries import OfferingAnswers, answers_within
+
+# As many as a person looks through.
+_CHOICES_MAX = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,9 +38,10 @@ class RunReview:
     run: Run
     starter_role: str | None
     """The role at headquarters of who started it; None for the operator."""
-    coverage: Sequence[PartCoverage]
-    proposals: QuerySet[Proposal]
+    figures: RunFigures
+    weights: RunWeights | None
     people: int
+    """Whom the plan still proposes; 0 without a plan."""
     answers: OfferingAnswers | None
     """What became of the offers; None unless the run was released."""
     may_start: bool
@@ -42,30 +49,66 @@ class RunReview:
     has_generated_people: bool
 
     release: ReleaseProgress | None
-    """How far the release is; None for a run that was never released."""
+    """How far the release is; None unless it is under way."""
 
     @property
     def answer_hours(self) -> float:
         """Hours confirmed so far of those who said yes."""
         return hours_of(minutes=self.answers.minutes) if self.answers else 0
 
+    @property
+    def replaced_count(self) -> int:
+        """Proposals that a later run over a part of the place took over."""
+        count: int = self.run.parameters.get("replaced_count", 0)
+        return count
+
+
+@dataclass(frozen=True, eq=False)
+class RunSide:
+    """One of two runs that are laid side by side."""
+
+    run: Run
+    figures: RunFigures
+
+
+@dataclass(frozen=True, eq=False)
+class RunPair:
+    """Two plans over one place; the later one stands first."""
+
+    chosen: Run
+    """From which one came."""
+    others: Sequence[Run] = ()
+    later: RunSide | None = None
+    """None when there is nothing to compare with."""
+    earlier: RunSide | None = None
+    changes: PlanChanges | None = None
+    """None where the two were not compared when the later one was stored."""
+    has_generated_people: bool = False
+
 
 def run_review(*, actor: Actor, run_id: int) -> RunReview:
-    """One run that the actor may look at. At most nine queries, and those of the proposals.
+    """One run that the actor may look at. At most seven queries, however large the plan is; one
+    more, which looks at its proposals, where a later run took some of them over, and one while they
+    are being sent.
 
     Raises PermissionRefused.
     """
     run = get_run_for(actor=actor, run_id=run_id)
     scope = Scope(place_path=run.place.path)
-    is_planned = run.status in {*LIVE_RUNS, RunStatus.SUPERSEDED, RunStatus.DISCARDED}
-    is_sent = run.status in {RunStatus.RELEASING, RunStatus.RELEASED}
+    figures = figures_of_runs(runs=[run])[run.pk]
+    is_sending = run.status == RunStatus.RELEASING
+    is_sent = is_sending or run.status == RunStatus.RELEASED
     released_at = run.decided_at if is_sent else None
     return RunReview(
         run=run,
         starter_role=run.starter_role,
-        coverage=coverage_of(run=run) if is_planned else [],
-        proposals=proposals_of(run=run),
-        people=people_proposed(run=run) if is_planned else 0,
+        figures=figures,
+        weights=weights_of(run=run),
+        people=(
+            people_proposed(run=run)
+            if run.parameters.get("replaced_count")
+            else figures.totals.get(TotalKey.PEOPLE, 0)
+        ),
         answers=(
             None
             if released_at is None
@@ -74,5 +117,33 @@ def run_review(*, actor: Actor, run_id: int) -> RunReview:
         may_start=actor.can(Verb.RUN_START, scope),
         may_release=actor.can(Verb.RUN_RELEASE, scope),
         has_generated_people=generated_people_exist(),
-        release=release_progress(run=run),
+        release=release_progress(run=run) if is_sending else None,
+    )
+
+
+def run_pair(*, actor: Actor, run_id: int, other_id: int | None) -> RunPair:
+    """A run beside another one over the same place: the one asked for, else the latest other.
+
+    At most seven queries. Raises PermissionRefused, also where the run has no plan.
+    """
+    run = get_run_for(actor=actor, run_id=run_id)
+    if run.value is None:
+        raise PermissionRefused
+    others = list(runs_to_compare(actor=actor, run=run)[:_CHOICES_MAX])
+    has_generated = generated_people_exist()
+    if not others:
+        return RunPair(run, has_generated_people=has_generated)
+    other = next((one for one in others if one.pk == other_id), None)
+    if other is None:
+        other = next((one for one in others if one.pk < run.pk), others[0])
+    earlier, later = sorted((run, other), key=lambda one: one.pk)
+    figures = figures_of_runs(runs=[earlier, later])
+    changes = [one for one in changes_of(run=later) if one.earlier_id == earlier.pk]
+    return RunPair(
+        run,
+        others,
+        RunSide(later, figures[later.pk]),
+        RunSide(earlier, figures[earlier.pk]),
+        changes=changes[0] if changes else None,
+        has_generated_people=has_generated,
     )

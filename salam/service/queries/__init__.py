@@ -6,7 +6,13 @@ from salam.service.queries.counts import (
     service_totals,
     serving_people_by_place,
 )
-from salam.service.queries.holding import PlacesHeld, answered_no, held_on_person, places_held
+from salam.service.queries.holding import (
+    PlacesHeld,
+    answered_no,
+    days_since_called,
+    held_on_person,
+    places_held,
+)
 from salam.service.queries.offices import (
     AssignmentPage,
     Office,
@@ -60,6 +66,7 @@ __all__ = [
     "answered_no",
     "answers_within",
     "confirmed_minutes_by_place",
+    "days_since_called",
     "get_assignment_for",
     "get_offer_for",
     "get_own_assignment",

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import F
-from django.db.models.functions import Coalesce
+from django.db.models import DateField, F, Func, IntegerField, Max, Q, Value
+from django.db.models.functions import Cast, Coalesce, Greatest, TruncDate
 
 from salam.core.columns import read_columns
+from salam.core.dates import TEHRAN
 from salam.needs.enums import NeedStatus
 from salam.people.queries import records_of_person
-from salam.service.enums import LIVE_OFFERS, OfferStatus
+from salam.service.enums import LIVE_OFFERS, OfferStatus, SessionStatus
 from salam.service.models import Assignment, Hours, Offer
 
 # Two records may have been merged since: the person has one week all the same.
@@ -69,6 +71,32 @@ def answered_no() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         order_by=("canonical_id", "need_line__need_id"),
     )
     return found["canonical_id"], found["need_line__need_id"]
+
+
+def days_since_called(*, on: date) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+    """Everybody who was ever asked, by the person's id, rising, and how many days ago each was last
+    asked or served; one query.
+
+    Two arrays of equal length; days are negative where a session that was held lies after ``on``.
+    """
+    served = Q(assignment__sessions__status__in=[SessionStatus.SERVED, SessionStatus.CONFIRMED])
+    called_on = Greatest(
+        Max(TruncDate("opened_at", tzinfo=TEHRAN)),
+        Max("assignment__sessions__happens_on", filter=served),
+    )
+    days = Func(
+        Cast(Value(on), DateField()),
+        called_on,
+        template="(%(expressions)s)",
+        arg_joiner=" - ",
+        output_field=IntegerField(),
+    )
+    found = read_columns(
+        rows=Offer.objects.values(canonical_id=_CANONICAL).annotate(days=days),
+        columns={"canonical_id": np.int64, "days": np.int32},
+        order_by=["canonical_id"],
+    )
+    return found["canonical_id"], found["days"]
 
 
 def held_on_person(*, person_id: int) -> Mapping[str, object]:

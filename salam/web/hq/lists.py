@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy
 from salam.access.enums import Role
 from salam.core.dates import half_day_name, jalali, local_day
 from salam.core.quantities import kilometres
-from salam.matching.enums import RunStatus
+from salam.matching.enums import Reason, RunStatus
 from salam.web.charts import shown_number
-from salam.web.filtering import ChoiceFilter, TextFilter
+from salam.web.filtering import ChoiceFilter, DateFilter, PlaceFilter, TextFilter
+from salam.web.hq.run_words import value_points
 from salam.web.hq.wording import gap_ppm, status_words
 from salam.web.listing import Column, Listing
 from salam.web.templatetags.persian import percent
@@ -101,7 +102,12 @@ RUNS = Listing(
             value="proposed_count",
             is_numeric=True,
         ),
-        Column(key="value", label=gettext_lazy("ارزش"), value="value", is_numeric=True),
+        Column(
+            key="value",
+            label=gettext_lazy("ارزش (امتیاز)"),
+            value=value_points,
+            is_numeric=True,
+        ),
         Column(
             key="gap",
             label=gettext_lazy("فاصله از بهترین (در میلیون)"),
@@ -117,6 +123,8 @@ RUNS = Listing(
             lookup="status",
             choices=RunStatus.choices,
         ),
+        PlaceFilter(key="where", label=gettext_lazy("جا"), lookup="place__path"),
+        DateFilter(key="day", label=gettext_lazy("روز آغاز"), lookup="started_at", is_instant=True),
     ),
     holds_people=False,
     empty_title=gettext_lazy("هنوز هیچ اجرایی نیست."),
@@ -127,7 +135,7 @@ RUNS = Listing(
 # A row is about one person, who is not named: so it is looked at and not taken away.
 PROPOSALS = Listing(
     name="proposals",
-    caption=gettext_lazy("پیشنهادها، باارزش‌ترین نخست"),
+    caption=gettext_lazy("پیشنهادها، نیاز به نیاز"),
     columns=(
         Column(
             key="need",
@@ -153,7 +161,12 @@ PROPOSALS = Listing(
             value="distance_100m",
             shown=lambda hundreds: kilometres(hundreds * 100),
         ),
+        Column(key="points", label=gettext_lazy("امتیاز"), value="points", is_numeric=True),
         Column(key="reason", label=gettext_lazy("چرا"), value=lambda one: one.get_reason_display()),
+    ),
+    filters=(
+        PlaceFilter(key="where", label=gettext_lazy("جا"), lookup="need_line__need__place__path"),
+        ChoiceFilter(key="why", label=gettext_lazy("چرا"), lookup="reason", choices=Reason.choices),
     ),
     empty_title=gettext_lazy("این اجرا پیشنهادی ندارد."),
     empty_text=gettext_lazy("یا نیاز بازی نبود، یا کسی با همهٔ شرط‌ها نزدیک نیازها نبود."),

@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy
 from salam.core.dates import jalali_day_month
 from salam.core.quantities import grouped
 from salam.places.enums import PlaceKind
-from salam.reporting.queries import HqOverview, HqRow, RunReview, hours_of
-from salam.web.charts import Chart, DataCell, DataTable, Datum, column_chart
+from salam.reporting.queries import HqOverview, HqRow, hours_of
+from salam.web.charts import Chart, Datum, column_chart
 from salam.web.maps import PlacePoint, PointMap, ProvinceValue, TileMap, point_map, tile_map
-from salam.web.templatetags.persian import own_words, percent
+from salam.web.templatetags.persian import own_words
 
 # What a map can show: its key in the address, and its name.
 MEASURES: Final[dict[str, str | Promise]] = {
@@ -116,23 +116,6 @@ def hours_chart(overview: HqOverview) -> Chart:
         data=data,
         heading=_("هفته از شنبه"),
         measure=_("ساعت"),
-    )
-
-
-def coverage_table(review: RunReview) -> DataTable:
-    """People asked for and proposed in the parts of a run's place."""
-    return DataTable(
-        caption=_("نفر لازم و پیشنهاد در هر جا"),
-        headings=(_("جا"), _("نفر لازم"), _("پیشنهاد"), _("سهم")),
-        rows=[
-            [
-                DataCell(own_words(part.name)),
-                DataCell(grouped(part.asked)),
-                DataCell(grouped(part.proposed)),
-                DataCell(percent(part.percent) if part.asked else "—"),
-            ]
-            for part in review.coverage
-        ],
     )
 
 

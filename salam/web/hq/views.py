@@ -19,17 +19,20 @@ from salam.matching.actions import (
 )
 from salam.matching.queries import (
     COUNTRY_CODE,
+    get_run_for,
     is_somebody_running,
     list_runs_for,
     place_to_run,
     places_to_run,
+    proposals_of,
 )
-from salam.reporting.queries import hq_overview, own_places, run_review
+from salam.reporting.queries import hq_overview, own_places, run_pair, run_review
 from salam.web.gate import actor_of, staff_required
 from salam.web.hq import confirming, lists, pictures
 from salam.web.hq.progress import UNDER_WAY, run_progress
-from salam.web.hq.wording import gap_ppm, gap_sentence, skipped_rows, state_of, worker_sentence
-from salam.web.listing import list_page, listing_response
+from salam.web.hq.run_pages import pair_context, run_context
+from salam.web.hq.wording import worker_sentence
+from salam.web.listing import listing_response
 
 
 @staff_required
@@ -93,22 +96,42 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         return HttpResponse(headers={"HX-Refresh": "true"})
     now = timezone.now()
     context = {
-        "review": review,
-        "run": review.run,
+        **run_context(review),
         "progress": run_progress(
             review,
             why_waiting=worker_sentence(
                 review.run, jobs=job_state(now=now), is_busy=is_somebody_running(), now=now
             ),
         ),
-        "told": state_of(review.run),
-        "gap": gap_ppm(review.run),
-        "gap_sentence": gap_sentence(review.run),
-        "coverage": pictures.coverage_table(review),
-        "skipped": skipped_rows(review.run.parameters.get("release", {}).get("skipped", {})),
-        "page": list_page(request, lists.PROPOSALS, review.proposals),
     }
     return render(request, "hq/run.html", context)
+
+
+@staff_required
+@require_safe
+def run_proposals(request: HttpRequest, run_id: int) -> HttpResponseBase:
+    """What a run proposes, need by need, without the persons."""
+    run = get_run_for(actor=actor_of(request), run_id=run_id)
+    return listing_response(
+        request,
+        lists.PROPOSALS,
+        proposals_of(run=run),
+        template="hq/run_proposals.html",
+        context={"run": run},
+    )
+
+
+@staff_required
+@require_safe
+def compare_runs(request: HttpRequest, run_id: int) -> HttpResponse:
+    """A run beside another one over the same place."""
+    other = request.GET.get("other", "")
+    pair = run_pair(
+        actor=actor_of(request),
+        run_id=run_id,
+        other_id=int(other) if other.isdecimal() and len(other) < 12 else None,
+    )
+    return render(request, "hq/compare_runs.html", pair_context(pair))
 
 
 @staff_required

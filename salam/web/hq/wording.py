@@ -68,7 +68,7 @@ def gap_sentence(run: Any) -> str:
     if gap >= 1_000_000:
         return _("برای این چینش ضمانتی در دست نیست.")
     return _(
-        "ارزش بهترین چینش ممکن، اگر هم بیشتر باشد، حداکثر %(gap)s میلیونیم از این بیشتر است."
+        "این چینش حداکثر %(gap)s در میلیون با بهترین چینش ممکن فاصله دارد؛ این ثابت شده است."
     ) % {"gap": grouped(gap)}
 
 
@@ -83,6 +83,8 @@ def state_of(run: Any) -> Told | None:
                 " هر وقت خواستید اجرای تازه‌ای آغاز کنید."
             ),
         )
+    if run.status == RunStatus.FAILED:
+        return _failed(run)
     return _STATES[run.status]() if run.status in _STATES else None
 
 
@@ -146,14 +148,15 @@ def _superseded() -> Told:
     )
 
 
-def _failed() -> Told:
+def _failed(run: Any) -> Told:
     return Told(
         "error",
         _("این اجرا به پایان نرسید."),
         _(
-            "هیچ پیشنهادی از آن نمانده و کسی پیامی نگرفته است."
+            "در گام «%(stage)s» ایستاد. هیچ پیشنهادی از آن نمانده و کسی پیامی نگرفته است."
             " دوباره آغاز کنید؛ اگر باز نشد، گردانندهٔ سامانه را خبر کنید."
-        ),
+        )
+        % {"stage": RunStage(run.stage).label},
     )
 
 
@@ -162,5 +165,4 @@ _STATES: Final = {
     RunStatus.RELEASED: _released,
     RunStatus.DISCARDED: _discarded,
     RunStatus.SUPERSEDED: _superseded,
-    RunStatus.FAILED: _failed,
 }
