@@ -268,5 +268,5 @@ def test_building_the_problem_takes_a_fixed_number_of_queries(
         world.volunteer()
         world.need()
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         run(dry_run=True)
