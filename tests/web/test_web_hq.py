@@ -130,7 +130,8 @@ def test_runs_are_for_headquarters_of_the_place(world) -> None:
                 found.add(run.pk)
             else:
                 assert {page.status_code for page in pages} == {404}
-                assert client.post(reverse("hq:stop_run", args=[run.pk])).status_code == 404
+                for name in ("stop_run", "stop_release"):
+                    assert client.post(reverse(f"hq:{name}", args=[run.pk])).status_code == 404
         assert found == expected
         assert client.get(reverse("hq:runs")).status_code == (200 if expected else 404)
     assert set(Run.objects.values_list("status", flat=True)) == {RunStatus.PROPOSED}
