@@ -209,6 +209,7 @@ def _ask(person: Person, *, actor: Actor, now: datetime) -> None:
         offer = NewOffer(
             person_id=person.pk,
             need_line_id=proposal.need_line_id,
+            half_day=proposal.half_day,
             origin=f"proposal:{proposal.pk}",
             distance_100m=proposal.distance_100m,
         )
