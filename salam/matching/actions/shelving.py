@@ -19,6 +19,9 @@ from salam.people.queries import matchable_volunteers
 # Held by whoever renews the words. Any constant does that nobody else takes.
 _WORDS_LOCK: Final = 7_300_213
 
+# So many new rows make the planner's picture of the table wrong, and a run follows at once.
+_ANALYZE_FROM: Final = 1000
+
 _RENEW: Final = """
     INSERT INTO matching_volunteerword (person_id, is_matchable, word, valid_from, valid_until)
     SELECT profile.person_id, matchable.word IS NOT NULL, coalesce(matchable.word, 0), %s,
@@ -96,4 +99,6 @@ def refresh_words(*, on: date) -> int:
         profiles = VolunteerProfile.objects.filter(person_id=OuterRef("person_id"))
         words = VolunteerWord.objects.filter(person_id__in=chosen)
         words.filter(~Exists(profiles)).delete()
+        if renewed >= _ANALYZE_FROM:
+            cursor.execute("ANALYZE matching_volunteerword")
         return renewed
