@@ -1,6 +1,6 @@
-"""Matching engine: arrays in, a proved plan out. Pure: numpy and OR-Tools, no Django, no I/O."""
+"""Matching engine: arrays in, a proved plan out. Pure: numpy and numba, no Django, no I/O."""
 
-from salam.engine.assignment import solve
+from salam.engine.assignment import listed_edges, solve
 from salam.engine.checks import Violation, confirmed_violations, upper_bound, violations
 from salam.engine.eligibility import (
     Edges,
@@ -8,6 +8,7 @@ from salam.engine.eligibility import (
     feasible_edges,
     first_failing_rule,
 )
+from salam.engine.options import SolveOptions
 from salam.engine.problem import Problem, ProblemError
 from salam.engine.rules import Rule
 from salam.engine.scoring import (
@@ -28,6 +29,7 @@ __all__ = [
     "ProblemError",
     "Rule",
     "Solution",
+    "SolveOptions",
     "SolverError",
     "Status",
     "UnitPoints",
@@ -36,6 +38,7 @@ __all__ = [
     "confirmed_violations",
     "feasible_edges",
     "first_failing_rule",
+    "listed_edges",
     "solve",
     "unit_points",
     "upper_bound",

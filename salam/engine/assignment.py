@@ -16,7 +16,7 @@ from salam.engine.capacity import Remaining, count_in_groups, remaining_capacity
 from salam.engine.certificate import Asked, Verdict, certify, sellers_part, split_prices
 from salam.engine.checks import require_valid
 from salam.engine.distance import pair_distance_m, to_100m
-from salam.engine.eligibility import is_feasible, pair_points, placement_points
+from salam.engine.eligibility import Edges, is_feasible, pair_points, placement_points
 from salam.engine.grid import NO_EDGE
 from salam.engine.lowering import lower_prices, seat_total
 from salam.engine.market import NOBODY, Book, Market, binding_groups, empty_book, open_market
@@ -103,6 +103,25 @@ def solve(
         options=options,
     )
     return finish(task, *solve_rounds(task, report))
+
+
+def listed_edges(problem: Problem, *, options: SolveOptions = DEFAULT_OPTIONS) -> Edges:
+    """The candidate lists of a problem's first round as edges, nearest first inside a line.
+
+    For yardsticks that choose from the same pairs; bonus points are not part of a distance.
+    """
+    remaining = remaining_capacity(problem)
+    is_open = remaining.unit_used < np.diff(problem.l_unit_ptr)
+    search = prepare_search(problem, remaining, is_open, options.neighbour_count)
+    workers = options.workers or Threads(options.threads)
+    candidates = nearest_candidates(problem, search, workers)
+    line = np.repeat(np.arange(problem.line_count), np.diff(candidates.line_ptr))
+    volunteer = search.grid.origin[candidates.volunteer]
+    return Edges(
+        line_ptr=candidates.line_ptr,
+        volunteer=volunteer,
+        distance_100m=to_100m(pair_distance_m(problem, volunteer, line)),
+    )
 
 
 def solve_rounds(task: Task, report: Report) -> tuple[Search, list[Round]]:

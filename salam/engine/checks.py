@@ -12,8 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from salam.engine.capacity import PRICE_MAX, remaining_capacity, sum_to_root
-from salam.engine.eligibility import Edges, feasible_edges
-from salam.engine.network import edge_costs
+from salam.engine.eligibility import Edges, edge_costs, feasible_edges
 from salam.engine.problem import SLOT_COUNT, VALUE_PER_POINT, Bool, Float64, Int32, Int64, Problem
 from salam.engine.rules import Rule
 from salam.engine.solution import SolverError, explain_placements

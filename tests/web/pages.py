@@ -325,7 +325,6 @@ _HEADQUARTERS: Final[Mapping[str, Page | NoPage]] = {
     },
     "hq:stop_release": _POST,
     "hq:stop_run": _POST,
-    "hq:stop_release": _POST,
 }
 _OF_NEEDS: Final = (
     Visitor.FACILITATOR,
