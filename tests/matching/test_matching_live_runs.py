@@ -222,3 +222,17 @@ def test_run_of_a_part_takes_the_place_of_what_the_larger_one_proposed_inside() 
     assert Proposal.objects.filter(run=larger).count() == 1
     assert len(live_half_days()) == 3
     assert set(live_half_days().values()) == {1}
+
+
+def test_a_proposal_under_review_stays_where_another_is_only_as_good() -> None:
+    world = World()
+    first = world.volunteer()
+    world.need()
+    run()
+    for _ in range(6):
+        world.volunteer()
+
+    run()
+
+    latest = Run.objects.get(status=RunStatus.PROPOSED)
+    assert [one.person_id for one in latest.proposals.all()] == [first]

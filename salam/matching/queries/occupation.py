@@ -23,6 +23,18 @@ _COLUMNS: Final[Mapping[str, type[np.generic]]] = {
     "need_line__need__intermediary_id": np.int64,
 }
 
+# Two records may have been merged since: the person has one week all the same.
+_CANONICAL: Final = Coalesce(F("person__merged_into_id"), F("person_id"))
+
+
+@dataclass(frozen=True, eq=False)
+class ProposedPlaces:
+    """Proposals that wait for headquarters: person, line and half-day, arrays of equal length."""
+
+    person_id: npt.NDArray[np.int64]
+    need_line_id: npt.NDArray[np.int64]
+    half_day: npt.NDArray[np.int16]
+
 
 def _nobody() -> npt.NDArray[np.int64]:
     return np.empty(0, np.int64)
@@ -66,6 +78,23 @@ def rows_of(
     return row, is_there
 
 
+def proposed_inside(*, within_path: str | None) -> ProposedPlaces:
+    """What live runs under review propose for open needs of a place (of the country when it is
+    left out), in a fixed order. One query.
+    """
+    proposals = Proposal.objects.filter(
+        run__status=RunStatus.PROPOSED, need_line__need__status=NeedStatus.OPEN
+    )
+    if within_path is not None:
+        proposals = proposals.filter(need_line__need__place__path__within=within_path)
+    found = read_columns(
+        rows=proposals.annotate(canonical_id=_CANONICAL),
+        columns={"canonical_id": np.int64, "need_line_id": np.int64, "half_day": np.int16},
+        order_by=["need_line_id", "half_day", "canonical_id"],
+    )
+    return ProposedPlaces(found["canonical_id"], found["need_line_id"], found["half_day"])
+
+
 def occupied_outside(
     *,
     within_path: str | None,
@@ -98,8 +127,7 @@ def _proposed_outside(
             need_line__need__status=NeedStatus.OPEN,
         )
         .exclude(need_line__need__place__path__within=within_path)
-        # Two records may have been merged since: the person has one week all the same.
-        .annotate(canonical_id=Coalesce(F("person__merged_into_id"), F("person_id"))),
+        .annotate(canonical_id=_CANONICAL),
         columns=_COLUMNS,
         order_by=["canonical_id"],
     )

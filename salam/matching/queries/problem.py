@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,12 @@ import numpy.typing as npt
 from salam.engine import Problem, UnitPoints, unit_points
 from salam.matching.queries.attributes import LanguageBits, line_words
 from salam.matching.queries.expansion import Expansion, LineTimes, expand_lines, rows_at
-from salam.matching.queries.occupation import Occupation, occupied_outside, rows_of
+from salam.matching.queries.occupation import (
+    Occupation,
+    occupied_outside,
+    proposed_inside,
+    rows_of,
+)
 from salam.matching.queries.releasing import being_released
 from salam.matching.queries.volunteers import Box, Volunteers, read_volunteers
 from salam.matching.queries.waiting import waiting_points_of
@@ -21,6 +26,10 @@ from salam.people.queries import list_active_skills
 from salam.service.queries import PlacesHeld, answered_no, places_held
 
 Ids = npt.NDArray[np.int64]
+
+# Five points are 10 km of travel: a proposal already under review gives way to what is clearly
+# better, and not to what is as good.
+STABILITY_POINTS: Final = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +66,7 @@ def build_problem(*, on: date, within_path: str | None = None) -> BuiltProblem:
     but who cannot reach any of its lines is not read. Live offers inside the place are confirmed
     placements, which no run moves; a need that somebody said no to is forbidden to them. What live
     runs and offers hold outside the place is left out of people's weeks, and of the seats. Rows
-    come in the order of their ids, so the same tables give the same arrays. At most nine queries.
+    come in the order of their ids, so the same tables give the same arrays. At most ten queries.
 
     Flexible lines are asked for the seven days after ``on``. An offer that holds a half-day of a
     line which the line does not ask for in those days holds it outside.
@@ -71,6 +80,12 @@ def build_problem(*, on: date, within_path: str | None = None) -> BuiltProblem:
         among=(lines.line_id, lines.half_day),
     )
     refused_person, refused_need = answered_no()
+    shown = proposed_inside(within_path=within_path)
+    shown_row, is_shown = rows_at(
+        line_id=shown.need_line_id,
+        half_day=shown.half_day,
+        among=(lines.line_id, lines.half_day),
+    )
     box = None
     if within_path is not None and len(lines):
         box = Box.around(lines.latitude, lines.longitude)
@@ -83,6 +98,8 @@ def build_problem(*, on: date, within_path: str | None = None) -> BuiltProblem:
             held_line=row[is_inside],
             refused_person=refused_person,
             refused_need=refused_need,
+            shown_person=shown.person_id[is_shown],
+            shown_line=shown_row[is_shown],
         ),
         on=on,
     )
@@ -126,13 +143,16 @@ def _none() -> Ids:
 @dataclass(frozen=True, eq=False)
 class Answers:
     """What people were asked before: live offers inside the place (person's id and row of the
-    line), and needs they said no to (ids). Arrays in pairs of equal length.
+    line), needs they said no to (ids), and what they stand proposed for and nobody has sent yet.
+    Arrays in pairs of equal length.
     """
 
     held_person: Ids = field(default_factory=_none)
     held_line: Ids = field(default_factory=_none)
     refused_person: Ids = field(default_factory=_none)
     refused_need: Ids = field(default_factory=_none)
+    shown_person: Ids = field(default_factory=_none)
+    shown_line: Ids = field(default_factory=_none)
 
 
 @dataclass(frozen=True, eq=False)
@@ -264,7 +284,8 @@ def _group_arrays(asked: _Asked, occupation: Occupation) -> dict[str, Any]:
 
 
 def _answer_arrays(person_ids: Ids, lines: OpenLines, answers: Answers) -> dict[str, Any]:
-    """Live offers as confirmed placements, refusals as forbidden pairs.
+    """Live offers as confirmed placements, refusals as forbidden pairs; proposals that
+    headquarters has before it keep a few points, so that near ties do not change from run to run.
 
     Somebody who cannot be matched any more is in neither: their offers are about to be taken back.
     """
@@ -281,13 +302,17 @@ def _answer_arrays(person_ids: Ids, lines: OpenLines, answers: Answers) -> dict[
     )
     forbidden = np.setdiff1d(forbidden, confirmed, assume_unique=True)
     f_volunteer, f_line = _apart(confirmed, lines)
-    b_volunteer, b_line = _apart(forbidden, lines)
+    volunteer, is_there = rows_of(answers.shown_person, among=person_ids)
+    shown = _distinct(volunteer[is_there], answers.shown_line[is_there], lines)
+    shown = np.setdiff1d(shown, np.union1d(confirmed, forbidden), assume_unique=True)
+    b_volunteer, b_line = _apart(np.concatenate([forbidden, shown]), lines)
+    points = np.repeat([-1, STABILITY_POINTS], [len(forbidden), len(shown)])
     return {
         "f_volunteer": f_volunteer,
         "f_line": f_line,
         "b_volunteer": b_volunteer,
         "b_line": b_line,
-        "b_points": np.full(len(b_line), -1, np.int32),
+        "b_points": points.astype(np.int32),
     }
 
 
