@@ -8,12 +8,20 @@ from salam.engine.auction import run_auction
 from salam.engine.candidates import (
     Candidates,
     Search,
+    chunk_bounds,
     nearest_candidates,
     prepare_search,
     with_edges,
 )
 from salam.engine.capacity import Remaining, count_in_groups, remaining_capacity
-from salam.engine.certificate import Asked, Verdict, certify, sellers_part, split_prices
+from salam.engine.certificate import (
+    CHUNK_VOLUNTEERS,
+    Asked,
+    Verdict,
+    certify,
+    sellers_part,
+    split_prices,
+)
 from salam.engine.checks import require_valid
 from salam.engine.distance import pair_distance_m, to_100m
 from salam.engine.eligibility import Edges, is_feasible, pair_points, placement_points
@@ -251,12 +259,13 @@ def finish(task: Task, search: Search, rounds: list[Round]) -> Solution:
     bound = kept_value + whole.verdict.bound  # proved by the very prices that are given back
     count = np.diff(last.candidates.line_ptr).astype(np.int32)
     nearest = _nearest(task.problem, search, last.candidates)
-    half_day, slot = split_prices(whole.market, whole.book)
     price_volunteer = np.zeros(task.problem.volunteer_count, np.int64)
     price_slot = np.zeros((task.problem.volunteer_count, SLOT_COUNT), np.int64)
     price_group = np.zeros(task.problem.group_count, np.int64)
-    price_volunteer[search.grid.origin] = half_day
-    price_slot[search.grid.origin] = slot
+    for rows in chunk_bounds(len(search.grid.origin), CHUNK_VOLUNTEERS):
+        half_day, slot = split_prices(whole.market, whole.book, rows)
+        price_volunteer[search.grid.origin[slice(*rows)]] = half_day
+        price_slot[search.grid.origin[slice(*rows)]] = slot
     price_group[whole.market.group_origin] = whole.seat_price
     _price_what_is_taken(task, search, whole.line_worth, (price_volunteer, price_slot))
     is_empty = bool(best.placements.p_is_confirmed.all())
@@ -313,9 +322,9 @@ def _price_what_is_taken(
     """
     problem = task.problem
     price_volunteer, price_slot = prices
-    is_asked = np.ones(problem.volunteer_count, np.bool_)
-    is_asked[search.grid.origin] = False
-    is_out = is_asked.copy()
+    is_out = np.ones(problem.volunteer_count, np.bool_)
+    is_out[search.grid.origin] = False
+    is_asked = is_out & (task.remaining.volunteer == 0)
     is_asked[task.kept_volunteer] = True
     volunteer = np.flatnonzero(is_asked & (problem.v_slots != 0))
     people = People(

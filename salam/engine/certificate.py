@@ -22,6 +22,7 @@ from salam.engine.problem import SLOT_COUNT, Bool, Int32, Int64, UInt16
 from salam.engine.workers import Workers
 
 CHUNK_LINES = 4_096
+CHUNK_VOLUNTEERS = 1 << 15
 CHUNK_SEARCHED = 256  # a line that must be searched for costs far more than one that is not
 
 
@@ -48,22 +49,24 @@ class Verdict:
 
 def sellers_part(market: Market, book: Book, seat_price: Int64) -> int:
     """What all capacities cost at the prices: half-days, slots on top of them, seats."""
-    half_day, slot = split_prices(market, book)
-    return (
-        int((half_day * market.half_days).sum())
-        + int(slot.sum(dtype=np.int64))
-        + int((seat_price * market.seats).sum())
-    )
+    total = int((seat_price * market.seats).sum())
+    for first, last in chunk_bounds(len(market.half_days), CHUNK_VOLUNTEERS):
+        half_day, slot = split_prices(market, book, (first, last))
+        total += int((half_day * market.half_days[first:last]).sum())
+        total += int(slot.sum(dtype=np.int64))
+    return total
 
 
-def split_prices(market: Market, book: Book) -> tuple[Int64, Int32]:
-    """Price of a half-day of every volunteer [V'] int64, and of each slot on top, [V', 14] int32.
+def split_prices(market: Market, book: Book, rows: tuple[int, int]) -> tuple[Int64, Int32]:
+    """Price of a half-day of volunteers rows[0] .. rows[1] - 1, [N] int64, and of each slot on
+    top of it, [N, 14] int32.
 
     A sold-out volunteer's half-day costs what the cheapest one sold did.
     """
-    price = book.price.reshape(-1, SLOT_COUNT)
-    is_sold = (book.holder != NOBODY).reshape(-1, SLOT_COUNT)
-    is_out = book.taken >= market.half_days
+    first, last = rows
+    price = book.price.reshape(-1, SLOT_COUNT)[first:last]
+    is_sold = (book.holder.reshape(-1, SLOT_COUNT)[first:last]) != NOBODY
+    is_out = book.taken[first:last] >= market.half_days[first:last]
     cheapest = np.where(is_sold, price, np.iinfo(np.int32).max).min(axis=1)
     free = np.where(is_sold, 0, price).max(axis=1)
     half_day = np.where(is_out, np.where(is_sold.all(axis=1), cheapest, free), 0)
