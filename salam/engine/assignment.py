@@ -39,6 +39,7 @@ EXACT_UNITS = 512  # so few placements are solved to the last unit of value
 FINE_UNITS = 100_000  # price units x placements that a finer step may cost
 BIG_GROUP_UNITS = 5_000  # groups that could use more are looked after only if they overflow
 SEAT_ROUNDS_LINES = 200_000  # lines x rounds in which seats and half-days are priced in turn
+WAR_STEPS = 50_000_000  # bids that a finer unit may cost at the worst
 PRICE_UNIT_MAX = 2**30  # of a scaled gain: two of them still fit 32 bits
 
 
@@ -182,7 +183,11 @@ def _scale(task: Task, search: Search) -> int:
     wanted = placements + 1 if placements <= EXACT_UNITS else max(1, FINE_UNITS // placements)
     points = int(task.problem.unit_value.max(initial=1)) + int(task.problem.b_points.max(initial=0))
     points += int(task.problem.v_points.max(initial=0))
-    return max(1, min(wanted, PRICE_UNIT_MAX // (20 * points + 300_000)))
+    gain = 20 * points + 1
+    # Where people are scarce, lines outbid each other step by step up to what they gain.
+    asked = int(units[search.sites.line].sum())
+    wanted = min(wanted, WAR_STEPS // max(gain * asked, 1), PRICE_UNIT_MAX // (gain + 300_000))
+    return max(1, wanted)
 
 
 def _small_binding_groups(task: Task) -> Bool:

@@ -240,22 +240,23 @@ def to_xyz(lat: Float64, lon: Float64) -> Float64:
 def fill_lists(words: UInt64, cell: Int64, by_radius: Int64, size: Int64) -> tuple[Int32, Int32]:
     """Counting sort of (skill, cell); inside a list volunteers keep the order of by_radius."""
     skill_count, cell_count = size[0], size[1]
-    start = np.zeros(skill_count * cell_count + 1, np.int32)
+    # One place further on than it belongs, each start serves as the cursor of its own list, and
+    # stands where it belongs once all is filled: the table is long, and a copy would be as long.
+    start = np.zeros(skill_count * cell_count + 2, np.int32)
     for v in range(len(words)):
         for skill in range(skill_count):
             if words[v] >> np.uint64(skill) & np.uint64(1):
-                start[skill * cell_count + cell[v] + 1] += 1
-    for at in range(skill_count * cell_count):
+                start[skill * cell_count + cell[v] + 2] += 1
+    for at in range(len(start) - 1):
         start[at + 1] += start[at]
-    filled = start[:-1].copy()
     entry = np.empty(start[-1], np.int32)
     for v in by_radius:
         for skill in range(skill_count):
             if words[v] >> np.uint64(skill) & np.uint64(1):
-                at = skill * cell_count + cell[v]
-                entry[filled[at]] = v
-                filled[at] += 1
-    return start, entry
+                cursor = skill * cell_count + cell[v] + 1
+                entry[start[cursor]] = v
+                start[cursor] += 1
+    return start[:-1], entry
 
 
 @compiled_in_place
