@@ -2,12 +2,21 @@
 
 from salam.engine.assignment import listed_edges, solve
 from salam.engine.checks import Violation, confirmed_violations, upper_bound, violations
+from salam.engine.counterfactual import (
+    Change,
+    Hindrance,
+    Kind,
+    PairExplanation,
+    Remedy,
+    explain_pair,
+)
 from salam.engine.eligibility import (
     Edges,
     Obstacle,
     feasible_edges,
     first_failing_rule,
 )
+from salam.engine.neighbourhood import Plan
 from salam.engine.options import SolveOptions
 from salam.engine.problem import Problem, ProblemError
 from salam.engine.rules import Rule
@@ -22,11 +31,17 @@ from salam.engine.solution import Prices, Solution, SolverError, Status
 
 __all__ = [
     "DEFAULT_WEIGHTS",
+    "Change",
     "Edges",
+    "Hindrance",
+    "Kind",
     "Obstacle",
+    "PairExplanation",
+    "Plan",
     "Prices",
     "Problem",
     "ProblemError",
+    "Remedy",
     "Rule",
     "Solution",
     "SolveOptions",
@@ -36,6 +51,7 @@ __all__ = [
     "Violation",
     "Weights",
     "confirmed_violations",
+    "explain_pair",
     "feasible_edges",
     "first_failing_rule",
     "listed_edges",

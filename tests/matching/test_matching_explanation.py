@@ -6,10 +6,11 @@ import pytest
 
 from salam.access.queries import actor_for
 from salam.core.errors import PermissionRefused
+from salam.engine import Kind
 from salam.matching.queries import explain
 from salam.matching.queries.explanation import Verdict
 from salam.needs.actions import NewLine
-from salam.people.models import Skill
+from salam.people.models import Person, Skill, VolunteerProfile
 from salam.people.queries import MatchableObstacle
 from tests.cast import DAY, NOW
 from tests.matching.test_matching_actions import run
@@ -249,3 +250,141 @@ def test_explanation_to_headquarters_is_of_people_of_its_places() -> None:
         assert [line.verdict for line in told.lines] == [Verdict.NO_SKILL]
     with pytest.raises(PermissionRefused):
         explain(actor=coordinator, person_id=stranger, need_id=need_id, on=NOW.date())
+
+
+def told_to_change(person_id: int, need_id: int) -> tuple[list[list[Kind]], str]:
+    """The changes of the first line, by kind, and the sentence they are told in."""
+    explanation = explain(actor=OPERATOR, person_id=person_id, need_id=need_id, on=NOW.date())
+    worth = explanation.lines[0].worth
+    assert worth is not None
+    kinds = [[change.kind for change in remedy.changes] for remedy in worth.remedies]
+    return kinds, explanation.sentences[0]
+
+
+def proposed(person_id: int, need_id: int) -> bool:
+    return Verdict.PROPOSED in verdicts(person_id, need_id)
+
+
+def test_a_wider_radius_is_told_and_turns_the_answer_round() -> None:
+    world = World()
+    far = world.neighbourhood_north(0.1)
+    person_id = world.volunteer(home_place_id=far.pk, radius_m=5_000)
+    need_id = world.need()
+    run()
+
+    kinds, told = told_to_change(person_id, need_id)
+    assert kinds == [[Kind.RADIUS]]
+    assert "اگر شعاع رفت‌وآمدش ۶٫۲ کیلومتر بیشتر بود، برای این نیاز پیشنهاد می‌شد." in told
+
+    VolunteerProfile.objects.filter(person_id=person_id).update(radius_m=5_000 + 6_200)
+    run()
+    assert proposed(person_id, need_id)
+
+
+def test_a_free_half_day_is_told_and_turns_the_answer_round() -> None:
+    world = World()
+    person_id = world.volunteer(half_day_bits=1 << SUNDAY_MORNING)
+    need_id = world.need()
+    run()
+
+    kinds, told = told_to_change(person_id, need_id)
+    assert kinds == [[Kind.HALF_DAY_FREE]]
+    assert "اگر شنبه صبح آزاد بود، برای این نیاز پیشنهاد می‌شد." in told
+
+    VolunteerProfile.objects.filter(person_id=person_id).update(half_day_bits=0b101)
+    run()
+    assert proposed(person_id, need_id)
+
+
+def test_a_skill_is_told_and_turns_the_answer_round() -> None:
+    world = World()
+    person_id = world.volunteer(skill_bits=COMPANION)
+    need_id = world.need()
+    run()
+
+    kinds, told = told_to_change(person_id, need_id)
+    assert kinds == [[Kind.SKILL]]
+    assert f"اگر مهارت «{Skill.objects.get(bit=1).name_fa}» را ثبت کرده بود" in told
+
+    VolunteerProfile.objects.filter(person_id=person_id).update(skill_bits=STORYTELLING)
+    run()
+    assert proposed(person_id, need_id)
+
+
+def test_vetting_is_told_by_its_level_and_nobody_is_told_to_be_older_or_another_gender() -> None:
+    world = World()
+    person_id = world.volunteer()
+    vetted = world.need(
+        NewLine(half_day=SATURDAY_MORNING, skill_bits=STORYTELLING, vetting_tier_min=VETTED)
+    )
+    older = world.need(NewLine(half_day=SATURDAY_MORNING, skill_bits=STORYTELLING, age_min=28))
+    VolunteerProfile.objects.filter(person_id=person_id).update(half_day_bits=1)
+    Person.objects.filter(pk=person_id).update(birth_date=NOW.date() - 20 * 365 * DAY)
+    run()
+
+    kinds, told = told_to_change(person_id, vetted)
+    assert kinds == [[Kind.ATTRIBUTES]]
+    assert "اگر تأیید صلاحیت برای خدمت بدون همراه را داشت" in told
+    assert told_to_change(person_id, older)[0] == []
+
+
+def test_one_more_seat_is_told_and_turns_the_answer_round() -> None:
+    world = World()
+    people = [world.volunteer(), world.volunteer()]
+    need_id = world.need(
+        NewLine(half_day=SATURDAY_MORNING, skill_bits=STORYTELLING, headcount=2),
+    )
+    world.set_seats(1)
+    run()
+    waiting = next(one for one in people if not proposed(one, need_id))
+
+    kinds, told = told_to_change(waiting, need_id)
+    assert kinds == [[Kind.SEAT]]
+    assert "اگر مؤسسهٔ واسط این نیاز یک جای دیگر داشت" in told
+
+    world.set_seats(2)
+    run()
+    assert all(proposed(one, need_id) for one in people)
+
+
+def test_one_more_half_day_is_told_to_whom_the_week_is_full() -> None:
+    world = World()
+    person_id = world.volunteer(weekly_half_days=1, half_day_bits=0b11)
+    first = world.need()
+    second = world.need(NewLine(half_day=SATURDAY_AFTERNOON, skill_bits=STORYTELLING))
+    run()
+    left = next(one for one in (first, second) if not proposed(person_id, one))
+
+    kinds, told = told_to_change(person_id, left)
+    assert kinds == [[Kind.WEEKLY_HALF_DAY]]
+    assert "اگر یک نیم‌روز دیگر در هفته وقت داشت" in told
+
+    VolunteerProfile.objects.filter(person_id=person_id).update(weekly_half_days=2)
+    run()
+    assert proposed(person_id, first)
+    assert proposed(person_id, second)
+
+
+def test_nothing_is_promised_to_somebody_whom_no_change_would_help() -> None:
+    world = World()
+    world.volunteer()
+    farther_place = world.neighbourhood_north(0.02)
+    farther = world.volunteer(home_place_id=farther_place.pk, radius_m=1_000)
+    need_id = world.need()
+    run()
+
+    kinds, told = told_to_change(farther, need_id)
+    assert kinds == []
+    assert "اگر" not in told
+
+
+def test_a_proposal_says_what_the_plan_would_lose_and_a_change_since_the_run_is_told() -> None:
+    world = World()
+    person_id = world.volunteer()
+    need_id = world.need()
+    late = world.need(NewLine(half_day=SUNDAY_MORNING, skill_bits=STORYTELLING))
+    run()
+
+    assert "بدون او ارزش چینش" in sentence(person_id, need_id)
+    VolunteerProfile.objects.filter(person_id=person_id).update(half_day_bits=0b101)
+    assert "اجرای تازه او را پیشنهاد می‌کند" in sentence(person_id, late)

@@ -10,6 +10,7 @@ from salam.matching.queries.figures import (
     changes_of,
     figures_of_runs,
 )
+from salam.matching.queries.own import why_me
 from salam.matching.queries.problem import BuiltProblem, build_problem
 from salam.matching.queries.releasing import ReleaseProgress, release_progress
 from salam.matching.queries.reviewing import (
@@ -68,5 +69,6 @@ __all__ = [
     "runs_to_compare",
     "runs_to_review",
     "unfinished_runs",
+    "why_me",
     "weights_of",
 ]

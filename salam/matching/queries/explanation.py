@@ -17,12 +17,18 @@ from django.utils.translation import gettext_lazy
 from salam.core.actors import Actor, Scope, require
 from salam.core.dates import half_day_name
 from salam.core.language import listed
-from salam.core.quantities import grouped, kilometres, numbers_of
-from salam.core.text import shown_digits
+from salam.core.quantities import grouped, kilometres
 from salam.core.verbs import Verb
-from salam.engine import Rule, first_failing_rule
-from salam.matching.enums import AttributeBit, Reason, RunStatus
+from salam.engine import Hindrance, PairExplanation, Rule, first_failing_rule
+from salam.engine.problem import VALUE_PER_POINT
+from salam.matching.enums import Reason, RunStatus
 from salam.matching.models import Proposal, Run
+from salam.matching.queries.changes import (
+    Surroundings,
+    missing_conditions,
+    read_surroundings,
+    remedy_sentences,
+)
 from salam.matching.queries.problem import BuiltProblem, build_pair_problem
 from salam.matching.queries.runs import last_run_for
 from salam.needs.models import NeedLine
@@ -59,16 +65,6 @@ _RULE_VERDICTS = {
     Rule.ATTRIBUTES: Verdict.CONDITION,
     Rule.DISTANCE: Verdict.TOO_FAR,
 }
-_CONDITIONS = {
-    AttributeBit.VETTED_CONTACT: gettext_lazy("تأیید صلاحیت برای تماس با مردم"),
-    AttributeBit.VETTED_UNSUPERVISED: gettext_lazy("تأیید صلاحیت برای خدمت بدون همراه"),
-    AttributeBit.VETTED_PERSONAL_CARE: gettext_lazy("تأیید صلاحیت برای مراقبت و نوزادان"),
-    AttributeBit.FEMALE: gettext_lazy("زن‌بودن، به حکم قانون این جایگاه"),
-    AttributeBit.MALE: gettext_lazy("مردبودن، به حکم قانون این جایگاه"),
-    AttributeBit.ADULT: gettext_lazy("دست‌کم ۱۸ سال سن"),
-    AttributeBit.AGE_21: gettext_lazy("دست‌کم ۲۱ سال سن"),
-    AttributeBit.AGE_28: gettext_lazy("دست‌کم ۲۸ سال سن"),
-}
 
 
 @dataclass(frozen=True)
@@ -76,12 +72,14 @@ class LineExplanation:
     """A line of the need: the verdict with the integers that say it.
 
     ``times`` is what the verdict is about: a half-day, or all those of a flexible line, of which
-    ``half_day`` is None then.
+    ``half_day`` is None then, and ``row_half_day`` the one of them that came nearest. ``worth``:
+    what the engine says of it today, None before any run and where its days are not this week's.
     """
 
     times: str
     half_day: int | None
     verdict: Verdict
+    row_half_day: int | None = None
     metres_beyond: int = 0
     missing_attributes: int = 0
     distance_100m: int = 0
@@ -89,11 +87,26 @@ class LineExplanation:
     candidates: int = 0
     has_more_candidates: bool = False
     reason: int = 0
+    worth: PairExplanation | None = None
 
     @property
     def sentence(self) -> str:
-        """The verdict in Persian. Names nobody else and no other need."""
-        return f"{self.times}: {self._verdict_sentence()}"
+        """The verdict in Persian, then what would change it. Names nobody else and no other
+        need.
+        """
+        return " ".join([f"{self.times}: {self._verdict_sentence()}", *self._what_would_change()])
+
+    def _what_would_change(self) -> list[str]:
+        if self.worth is None:
+            return []
+        if self.verdict is not Verdict.PROPOSED:
+            if self.worth.hindrance is Hindrance.NONE and self.worth.loss > 0:
+                return [_("از آن اجرا تا امروز چیزی عوض شده است؛ اجرای تازه او را پیشنهاد می‌کند.")]
+            return remedy_sentences(told=self.worth)
+        points = self.worth.loss // VALUE_PER_POINT
+        if self.worth.hindrance is not Hindrance.NONE or points == 0:
+            return []
+        return [_("بدون او ارزش چینش {points} امتیاز کمتر بود.").format(points=grouped(points))]
 
     def _verdict_sentence(self) -> str:
         if self.verdict is Verdict.PROPOSED:
@@ -111,7 +124,7 @@ class LineExplanation:
             )
         if self.verdict is Verdict.CONDITION:
             return _("این شرط را ندارد: {conditions}.").format(
-                conditions=listed(_missing_conditions(self.missing_attributes))
+                conditions=listed(missing_conditions(self.missing_attributes))
             )
         if self.half_day is None and self.verdict in _FLEXIBLE_SENTENCES:
             return str(_FLEXIBLE_SENTENCES[self.verdict])
@@ -196,15 +209,27 @@ def explain(*, actor: Actor, person_id: int, need_id: int, on: date) -> Explanat
         return Explanation(obstacle=obstacle, lines=(), run_id=run_id)
     built = build_pair_problem(person_id=person_id, need_id=need_id, on=on)
     standing = _Standing(run, person_id, need.intermediary_id, need.intermediary.seats_weekly)
+    around = None
+    if run is not None:
+        around = read_surroundings(run=run, need=need, person_id=person_id, on=on)
     return Explanation(
         obstacle=None,
         lines=[
-            told
+            _with_worth(told, line=line, around=around)
             for line in sorted(need.lines.all(), key=lambda one: (half_days_of(one), one.pk))
             for told in _explain_line(built, line, standing, on=on)
         ],
         run_id=run_id,
     )
+
+
+def _with_worth(
+    told: LineExplanation, *, line: NeedLine, around: Surroundings | None
+) -> LineExplanation:
+    if around is None or told.row_half_day is None:
+        return told
+    worth = around.explain(line_id=line.pk, half_day=told.row_half_day)
+    return replace(told, worth=worth)
 
 
 def _require_about_person(actor: Actor, person_id: int) -> None:
@@ -300,6 +325,7 @@ def _explain_row(
         return LineExplanation(
             times=times,
             half_day=half_day,
+            row_half_day=half_day,
             verdict=Verdict.PROPOSED,
             distance_100m=proposal.distance_100m,
             points=proposal.points,
@@ -312,6 +338,7 @@ def _explain_row(
         return LineExplanation(
             times=times,
             half_day=half_day,
+            row_half_day=half_day,
             verdict=_RULE_VERDICTS[failing.rule],
             metres_beyond=failing.metres_beyond,
             missing_attributes=failing.missing_attributes,
@@ -322,16 +349,4 @@ def _explain_row(
         proposed=proposed,
         weekly_cap=int(problem.v_cap[0]),
     )
-    return LineExplanation(times=times, half_day=half_day, verdict=verdict)
-
-
-def _missing_conditions(word: int) -> list[str]:
-    named = [
-        str(_CONDITIONS[AttributeBit(bit)])
-        for bit in numbers_of(word)
-        if bit < AttributeBit.FIRST_LANGUAGE
-    ]
-    count = len(list(numbers_of(word >> AttributeBit.FIRST_LANGUAGE)))
-    if count:
-        named.append(_("دانستن {count} زبان خواسته‌شده").format(count=shown_digits(count)))
-    return named
+    return LineExplanation(times=times, half_day=half_day, row_half_day=half_day, verdict=verdict)

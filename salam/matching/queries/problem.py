@@ -58,15 +58,18 @@ class BuiltProblem:
     asked: Ids
 
 
-def build_problem(*, on: date, within_path: str | None = None) -> BuiltProblem:
+def build_problem(
+    *, on: date, within_path: str | None = None, with_person: int | None = None
+) -> BuiltProblem:
     """All matchable volunteers and the open lines of a place and below (of the country when it is
     left out).
 
     Volunteers are not cut at the place's border, somebody from the next county may be the nearest;
-    but who cannot reach any of its lines is not read. Live offers inside the place are confirmed
-    placements, which no run moves; a need that somebody said no to is forbidden to them. What live
-    runs and offers hold outside the place is left out of people's weeks, and of the seats. Rows
-    come in the order of their ids, so the same tables give the same arrays. At most ten queries.
+    but who cannot reach any of its lines is not read, ``with_person`` excepted. Live offers inside
+    the place are confirmed placements, which no run moves; a need that somebody said no to is
+    forbidden to them. What live runs and offers hold outside the place is left out of people's
+    weeks, and of the seats. Rows come in the order of their ids, so the same tables give the same
+    arrays. At most ten queries.
 
     Flexible lines are asked for the seven days after ``on``. An offer that holds a half-day of a
     line which the line does not ask for in those days holds it outside.
@@ -90,7 +93,7 @@ def build_problem(*, on: date, within_path: str | None = None) -> BuiltProblem:
     if within_path is not None and len(lines):
         box = Box.around(lines.latitude, lines.longitude)
     return _assemble(
-        volunteers=read_volunteers(on=on, box=box),
+        volunteers=read_volunteers(on=on, box=box, person_id=with_person if box else None),
         asked=asked,
         occupation=occupied_outside(within_path=within_path, held=held, is_outside=~is_inside),
         answers=Answers(
@@ -102,6 +105,17 @@ def build_problem(*, on: date, within_path: str | None = None) -> BuiltProblem:
             shown_line=shown_row[is_shown],
         ),
         on=on,
+    )
+
+
+def rows_in(
+    built: BuiltProblem, *, line_id: Ids, half_day: Ids
+) -> tuple[Ids, npt.NDArray[np.bool_]]:
+    """Row of each half-day of a line [N], and whether it is asked for at all."""
+    return rows_at(
+        line_id=line_id,
+        half_day=half_day,
+        among=(built.line_ids, built.problem.l_slot.astype(np.int16)),
     )
 
 

@@ -71,6 +71,7 @@ def last_run_for(*, need: Need) -> Run | None:
             place__path__above=need.place.path,
             started_at__gte=need.created_at,
         )
+        .select_related("place")
         .order_by("-id")
         .first()
     )

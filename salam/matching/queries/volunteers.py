@@ -116,20 +116,22 @@ def stale_profiles(*, on: date) -> QuerySet[VolunteerProfile]:
 def read_volunteers(
     *, on: date, person_id: int | None = None, box: Box | None = None
 ) -> Volunteers:
-    """All who can be matched on a day, or the one asked for, or those who may reach the box.
+    """All who can be matched on a day, or the one asked for, or those who may reach the box and the
+    one asked for.
 
     One query, at one instant: a word is used only where nothing changed since, so that the answer
     is the same whether the shelf is full or empty.
     """
     kept, anew = _matchable(on)
     anew = anew.annotate(word=volunteer_word(on=on))
-    if person_id is not None:
-        kept, anew = kept.filter(person_id=person_id), anew.filter(person_id=person_id)
-    if box is not None:
-        kept = kept.filter(
-            box.within_reach(home="person__home_place", radius="person__volunteer__radius_m")
-        )
-        anew = anew.filter(box.within_reach(home="person__home_place", radius="radius_m"))
+    asked = Q() if person_id is None else Q(person_id=person_id)
+    if box is None:
+        kept, anew = kept.filter(asked), anew.filter(asked)
+    else:
+        near = box.within_reach(home="person__home_place", radius="person__volunteer__radius_m")
+        kept = kept.filter(near | asked if asked else near)
+        near = box.within_reach(home="person__home_place", radius="radius_m")
+        anew = anew.filter(near | asked if asked else near)
     rows: Any = _columns(kept, profile="person__volunteer__").union(
         _columns(anew, profile=""), all=True
     )

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from salam.core.errors import DomainError, PermissionRefused
+from salam.matching.queries import why_me
 from salam.service.actions import (
     accept_offer,
     cancel_session,
@@ -166,7 +167,13 @@ def _offer_page(
     shown = get_own_offer(actor=actor_of(request), offer_id=offer_id, now=timezone.now())
     if not shown.is_open and not (shown.is_host_waiting and form is not None):
         template = "resident/offer.html"
-    context = {"offer": shown, "refusal": refusal, "form": form, "statuses": OfferStatus}
+    context = {
+        "offer": shown,
+        "refusal": refusal,
+        "form": form,
+        "statuses": OfferStatus,
+        "why_me": why_me(actor=actor_of(request), offer_id=offer_id) if shown.is_open else [],
+    }
     return render(request, template, context, status=_CONFLICT if refusal else 200)
 
 
