@@ -16,7 +16,7 @@ from salam.engine.eligibility import (
     feasible_edges,
     first_failing_rule,
 )
-from salam.engine.neighbourhood import Plan
+from salam.engine.locality import Plan
 from salam.engine.options import SolveOptions
 from salam.engine.problem import Problem, ProblemError
 from salam.engine.rules import Rule

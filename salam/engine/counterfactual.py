@@ -17,7 +17,7 @@ from salam.engine.assignment import solve
 from salam.engine.capacity import count_in_groups
 from salam.engine.distance import pair_distance_m, to_100m
 from salam.engine.eligibility import is_feasible, pair_points, placement_points
-from salam.engine.neighbourhood import Plan, neighbourhood_of, same_institution
+from salam.engine.locality import Plan, locality_of, same_institution
 from salam.engine.options import SolveOptions
 from salam.engine.problem import (
     FORBIDDEN_POINTS,
@@ -132,11 +132,11 @@ def explain_pair(
     plan: the pairs of a plan of the problem; what lies far from the pair is held as it stands
     there. pair: volunteer and line. alike: other rows of the same flexible line; the volunteer at
     any of them is as good. attributes_to_gain: bits that can be had by doing something.
-    Returns a PairExplanation. Solves the neighbourhood once, and twice for each change looked at
+    Returns a PairExplanation. Solves the locality once, and twice for each change looked at
     (six at most).
     """
     rows = np.unique(np.append(pair[1], np.zeros(0, np.int64) if alike is None else alike))
-    part = neighbourhood_of(problem, plan, pair[0], rows)
+    part = locality_of(problem, plan, pair[0], rows)
     world = _World(
         problem=part.problem,
         volunteer=int(np.searchsorted(part.volunteer, pair[0])),

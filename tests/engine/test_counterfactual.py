@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from salam.engine import Problem, Solution, neighbourhood, solve
+from salam.engine import Problem, Solution, locality, solve
 from salam.engine.counterfactual import (
     Change,
     Hindrance,
@@ -15,7 +15,7 @@ from salam.engine.counterfactual import (
     explain_pair,
     failing_rules,
 )
-from salam.engine.neighbourhood import Plan, neighbourhood_of
+from salam.engine.locality import Plan, locality_of
 from salam.engine.rules import Rule
 
 from .worlds import brute_force, country, open_rows, small_problem
@@ -153,8 +153,8 @@ def test_a_part_of_a_country_gives_answers_that_hold_in_the_whole(monkeypatch) -
     problem = country(900, 500, towns=5)
     solution = solve(problem)
     planned = pairs_of(solution)
-    monkeypatch.setattr(neighbourhood, "WHOLE_LINES", 0)
-    monkeypatch.setattr(neighbourhood, "NEAR_LINES", 60)
+    monkeypatch.setattr(locality, "WHOLE_LINES", 0)
+    monkeypatch.setattr(locality, "NEAR_LINES", 60)
     g = np.random.default_rng(4)
     found = held = 0
     for _ in range(1500):
@@ -179,12 +179,10 @@ def test_a_part_of_a_country_gives_answers_that_hold_in_the_whole(monkeypatch) -
 def test_the_part_of_a_country_keeps_its_plan(monkeypatch) -> None:
     problem = country(900, 500, towns=5)
     solution = solve(problem)
-    monkeypatch.setattr(neighbourhood, "WHOLE_LINES", 0)
+    monkeypatch.setattr(locality, "WHOLE_LINES", 0)
     line = int(solution.p_line[0])
 
-    part = neighbourhood_of(
-        problem, plan_of(solution), int(solution.p_volunteer[0]), np.array([line])
-    )
+    part = locality_of(problem, plan_of(solution), int(solution.p_volunteer[0]), np.array([line]))
     again = solve(part.problem)
 
     inside = np.isin(solution.p_line, part.line)

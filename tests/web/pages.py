@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from salam.access.queries import actor_for
 from salam.core.dates import local_day
-from salam.matching.models import Run
+from salam.matching.models import Proposal, Run
 from salam.needs.models import Need, NeedLine
 from salam.people.models import Person
 from salam.service.actions import NewOffer, accept_offer, open_offer
@@ -63,6 +63,12 @@ class Scene:
     def run_id(self) -> int:
         """The run that the world ends with, under review."""
         return Run.objects.order_by("-pk").values_list("pk", flat=True)[0]
+
+    @property
+    def proposal_id(self) -> int:
+        """The first proposal of that run."""
+        proposals = Proposal.objects.filter(run_id=self.run_id).order_by("pk")
+        return proposals.values_list("pk", flat=True)[0]
 
     @property
     def need_id(self) -> UUID:
@@ -323,6 +329,11 @@ _HEADQUARTERS: Final[Mapping[str, Page | NoPage]] = {
         )
         for name in ("run", "run_proposals", "compare_runs", "release_run", "discard_run")
     },
+    "hq:explain_proposal": Page(
+        visitors=(Visitor.HQ,),
+        arguments=lambda scene: {"run_id": scene.run_id, "proposal_id": scene.proposal_id},
+        missing=lambda scene: {"run_id": scene.run_id, "proposal_id": 10**9},
+    ),
     "hq:stop_release": _POST,
     "hq:stop_run": _POST,
 }

@@ -152,6 +152,23 @@ def test_nobody_is_named_on_a_run_and_nothing_of_it_is_exported_by_person(world)
         assert "export=" not in text
 
 
+def test_a_proposal_is_explained_without_a_name_to_those_who_may_ask(world) -> None:
+    run = proposed_run()
+    proposal = Proposal.objects.filter(run=run).first()
+    address = reverse("hq:explain_proposal", args=[run.pk, proposal.pk])
+    client = as_staff(world.cast.national)
+
+    assert address in seen(client, reverse("hq:run_proposals", args=[run.pk]))
+    page = seen(client, address)
+    assert "پیشنهاد شد؛" in page
+    assert "سارا" not in page
+    assert "یکتا" not in page
+    elsewhere = reverse("hq:explain_proposal", args=[run.pk, 10**9])
+    assert client.get(elsewhere).status_code == 404
+    for person in (world.cast.officer, world.cast.facilitator_here, world.cast.coordinator_above):
+        assert as_staff(person).get(address).status_code == 404
+
+
 def test_a_run_says_what_it_covers_what_it_leaves_and_by_which_weights(world) -> None:
     client = as_staff(world.cast.national)
     world.volunteer(half_day_bits=1 << 9)

@@ -1,6 +1,12 @@
 """Reading for matching: the arrays of a problem, runs and proposals, and why or why not."""
 
-from salam.matching.queries.explanation import Explanation, LineExplanation, explain
+from salam.matching.queries.explanation import (
+    Explanation,
+    LineExplanation,
+    WhyProposed,
+    explain,
+    why_proposed,
+)
 from salam.matching.queries.figures import (
     SMALL_TOWNS,
     Coverage,
@@ -50,6 +56,7 @@ __all__ = [
     "RunWeights",
     "Step",
     "Unfilled",
+    "WhyProposed",
     "build_problem",
     "changes_of",
     "explain",
@@ -69,6 +76,7 @@ __all__ = [
     "runs_to_compare",
     "runs_to_review",
     "unfinished_runs",
-    "why_me",
     "weights_of",
+    "why_me",
+    "why_proposed",
 ]

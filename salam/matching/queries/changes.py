@@ -122,7 +122,7 @@ def remedy_sentences(*, told: PairExplanation) -> list[str]:
             name = (skill.name_fa if is_persian() else skill.name_en) if skill else ""
             parts.append(_clause(change, skill_name=name))
         sentences.append(
-            _("اگر {changes}، برای این نیاز پیشنهاد می‌شد.").format(changes=_(" و ").join(parts))
+            _("اگر {changes}، برای این نیاز پیشنهاد می‌شد.").format(changes=listed(parts))
         )
     return sentences
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from salam.core.actors import Actor, Scope, require
 from salam.core.dates import half_day_name
+from salam.core.errors import PermissionRefused
 from salam.core.language import listed
 from salam.core.quantities import grouped, kilometres
 from salam.core.verbs import Verb
@@ -30,6 +31,7 @@ from salam.matching.queries.changes import (
     remedy_sentences,
 )
 from salam.matching.queries.problem import BuiltProblem, build_pair_problem
+from salam.matching.queries.reviewing import get_run_for
 from salam.matching.queries.runs import last_run_for
 from salam.needs.models import NeedLine
 from salam.needs.queries import get_need_for
@@ -230,6 +232,31 @@ def _with_worth(
         return told
     worth = around.explain(line_id=line.pk, half_day=told.row_half_day)
     return replace(told, worth=worth)
+
+
+@dataclass(frozen=True)
+class WhyProposed:
+    """One proposal of a run explained, without the person."""
+
+    run: Run
+    title: str
+    sentences: list[str]
+
+
+def why_proposed(*, actor: Actor, run_id: int, proposal_id: int, on: date) -> WhyProposed:
+    """Why somebody is proposed, as ``explain`` says it, to those who review the run and may ask.
+
+    Raises PermissionRefused.
+    """
+    run = get_run_for(actor=actor, run_id=run_id)
+    proposal = (
+        Proposal.objects.filter(run=run, pk=proposal_id).select_related("need_line__need").first()
+    )
+    if proposal is None:
+        raise PermissionRefused
+    need = proposal.need_line.need
+    told = explain(actor=actor, person_id=proposal.person_id, need_id=need.pk, on=on)
+    return WhyProposed(run=run, title=need.title, sentences=told.sentences)
 
 
 def _require_about_person(actor: Actor, person_id: int) -> None:

@@ -55,10 +55,12 @@ def why_me(*, actor: Actor, offer_id: UUID) -> list[str]:
             half_day=half_day
         ),
     ]
-    if proposal.distance_100m > 0:
+    # One step under the rounded distance lies under the real one too.
+    shorter = (proposal.distance_100m - 1) * 100
+    if shorter > 0:
         sentences.append(
             _("اگر شعاع رفت‌وآمدتان کمتر از {distance} باشد، از این‌جا پیشنهادی نمی‌گیرید.").format(
-                distance=kilometres(proposal.distance_100m * 100)
+                distance=kilometres(shorter)
             )
         )
     return sentences

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -162,7 +163,12 @@ PROPOSALS = Listing(
             shown=lambda hundreds: kilometres(hundreds * 100),
         ),
         Column(key="points", label=gettext_lazy("امتیاز"), value="points", is_numeric=True),
-        Column(key="reason", label=gettext_lazy("چرا"), value=lambda one: one.get_reason_display()),
+        Column(
+            key="reason",
+            label=gettext_lazy("چرا"),
+            value=lambda one: one.get_reason_display(),
+            url=lambda one: reverse("hq:explain_proposal", args=[one.run_id, one.pk]),
+        ),
     ),
     filters=(
         PlaceFilter(key="where", label=gettext_lazy("جا"), lookup="need_line__need__place__path"),

@@ -15,6 +15,11 @@ urlpatterns: list[URLPattern] = [
     path("runs/new/<slug:code>/", views.start_run, name="start_run"),
     path("runs/<int:run_id>/", views.run, name="run"),
     path("runs/<int:run_id>/proposals/", views.run_proposals, name="run_proposals"),
+    path(
+        "runs/<int:run_id>/proposals/<int:proposal_id>/",
+        views.explain_proposal,
+        name="explain_proposal",
+    ),
     path("runs/<int:run_id>/compare/", views.compare_runs, name="compare_runs"),
     path("runs/<int:run_id>/stop/", views.stop, name="stop_run"),
     path("runs/<int:run_id>/release/", views.release, name="release_run"),

@@ -25,6 +25,7 @@ from salam.matching.queries import (
     place_to_run,
     places_to_run,
     proposals_of,
+    why_proposed,
 )
 from salam.reporting.queries import hq_overview, own_places, run_pair, run_review
 from salam.web.gate import actor_of, staff_required
@@ -119,6 +120,19 @@ def run_proposals(request: HttpRequest, run_id: int) -> HttpResponseBase:
         template="hq/run_proposals.html",
         context={"run": run},
     )
+
+
+@staff_required
+@require_safe
+def explain_proposal(request: HttpRequest, run_id: int, proposal_id: int) -> HttpResponse:
+    """Why somebody is proposed, and what the plan would lose; the person is not named."""
+    told = why_proposed(
+        actor=actor_of(request),
+        run_id=run_id,
+        proposal_id=proposal_id,
+        on=local_day(timezone.now()),
+    )
+    return render(request, "hq/explain_proposal.html", {"told": told})
 
 
 @staff_required

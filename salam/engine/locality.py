@@ -11,7 +11,7 @@ from salam.engine.problem import Bool, Int32, Int64, Problem
 from salam.engine.workers import Threads
 
 WHOLE_LINES = 400  # a problem with no more lines and
-WHOLE_VOLUNTEERS = 4_000  # no more people is its own neighbourhood
+WHOLE_VOLUNTEERS = 4_000  # no more people is its own locality
 NEAR_LINES = 120
 CANDIDATES = 24
 
@@ -25,7 +25,7 @@ class Plan:
 
 
 @dataclass(frozen=True, eq=False)
-class Neighbourhood:
+class Locality:
     """A smaller problem, with the rows of the greater one that its own stand for.
 
     volunteer: [V'] int64; line: [L'] int64, both ascending.
@@ -36,7 +36,7 @@ class Neighbourhood:
     line: Int64
 
 
-def neighbourhood_of(problem: Problem, plan: Plan, volunteer: int, rows: Int64) -> Neighbourhood:
+def locality_of(problem: Problem, plan: Plan, volunteer: int, rows: Int64) -> Locality:
     """Cut out what competes for one volunteer and for the lines ``rows``; the rest is frozen.
 
     In it: the lines that the volunteer could serve with the half-days, skills, attributes and the
@@ -48,7 +48,7 @@ def neighbourhood_of(problem: Problem, plan: Plan, volunteer: int, rows: Int64) 
     """
     if problem.line_count <= WHOLE_LINES and problem.volunteer_count <= WHOLE_VOLUNTEERS:
         everyone = np.arange(problem.volunteer_count)
-        return Neighbourhood(problem, everyone, np.arange(problem.line_count))
+        return Locality(problem, everyone, np.arange(problem.line_count))
     is_line = _lines_of_interest(problem, plan, volunteer, rows)
     is_person = np.zeros(problem.volunteer_count, np.bool_)
     is_person[volunteer] = True
@@ -100,7 +100,7 @@ def _nearest_people(problem: Problem, is_line: Bool) -> Int64:
     return np.asarray(search.grid.origin[np.unique(listed)], np.int64)
 
 
-def _cut(problem: Problem, plan: Plan, is_person: Bool, is_line: Bool) -> Neighbourhood:
+def _cut(problem: Problem, plan: Plan, is_person: Bool, is_line: Bool) -> Locality:
     volunteer, line = np.flatnonzero(is_person), np.flatnonzero(is_line)
     is_frozen = ~is_line[plan.line]
     who, where = plan.volunteer[is_frozen], plan.line[is_frozen]
@@ -135,4 +135,4 @@ def _cut(problem: Problem, plan: Plan, is_person: Bool, is_line: Bool) -> Neighb
         b_line=new_line[problem.b_line[is_pair]].astype(np.int32),
         b_points=problem.b_points[is_pair],
     )
-    return Neighbourhood(smaller, volunteer, line)
+    return Locality(smaller, volunteer, line)
