@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from salam.core.columns import read_columns
 from salam.core.dates import half_day_name
-from salam.core.language import is_persian, listed
+from salam.core.language import all_of, is_persian, listed
 from salam.core.quantities import bits_of, kilometres, numbers_of
 from salam.core.text import shown_digits
 from salam.engine import Change, Hindrance, Kind, PairExplanation, Plan, explain_pair
@@ -122,7 +122,7 @@ def remedy_sentences(*, told: PairExplanation) -> list[str]:
             name = (skill.name_fa if is_persian() else skill.name_en) if skill else ""
             parts.append(_clause(change, skill_name=name))
         sentences.append(
-            _("اگر {changes}، برای این نیاز پیشنهاد می‌شد.").format(changes=listed(parts))
+            _("اگر {changes}، برای این نیاز پیشنهاد می‌شد.").format(changes=all_of(parts))
         )
     return sentences
 
