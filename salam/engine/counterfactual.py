@@ -136,7 +136,7 @@ def explain_pair(
     (six at most).
     """
     rows = np.unique(np.append(pair[1], np.zeros(0, np.int64) if alike is None else alike))
-    part = locality_of(problem, plan, pair[0], rows)
+    part = locality_of(problem, plan, (pair[0], rows))
     world = _World(
         problem=part.problem,
         volunteer=int(np.searchsorted(part.volunteer, pair[0])),

@@ -36,8 +36,10 @@ class Locality:
     line: Int64
 
 
-def locality_of(problem: Problem, plan: Plan, volunteer: int, rows: Int64) -> Locality:
-    """Cut out what competes for one volunteer and for the lines ``rows``; the rest is frozen.
+def locality_of(problem: Problem, plan: Plan, pair: tuple[int, Int64]) -> Locality:
+    """Cut out what competes for a volunteer and for the lines ``rows``; the rest is frozen.
+
+    pair: the volunteer and the rows, [N] int64.
 
     In it: the lines that the volunteer could serve with the half-days, skills, attributes and the
     reach that ``rows`` ask for, nearest first; the people planned there and the nearest
@@ -46,20 +48,22 @@ def locality_of(problem: Problem, plan: Plan, volunteer: int, rows: Int64) -> Lo
     taken out of their weeks and of the seats. A small problem is left whole.
     O((V + L) log (V + L)), deterministic.
     """
+    volunteer, rows = pair
     if problem.line_count <= WHOLE_LINES and problem.volunteer_count <= WHOLE_VOLUNTEERS:
         everyone = np.arange(problem.volunteer_count)
         return Locality(problem, everyone, np.arange(problem.line_count))
-    is_line = _lines_of_interest(problem, plan, volunteer, rows)
+    is_line = _lines_of_interest(problem, plan, pair)
     is_person = np.zeros(problem.volunteer_count, np.bool_)
     is_person[volunteer] = True
     is_person[_nearest_people(problem, is_line)] = True
     is_person[plan.volunteer[is_line[plan.line]]] = True
     is_line[plan.line[is_person[plan.volunteer]]] = True
     is_person[plan.volunteer[is_line[plan.line]]] = True
-    return _cut(problem, plan, is_person, is_line)
+    return _cut(problem, plan, (is_person, is_line))
 
 
-def _lines_of_interest(problem: Problem, plan: Plan, volunteer: int, rows: Int64) -> Bool:
+def _lines_of_interest(problem: Problem, plan: Plan, pair: tuple[int, Int64]) -> Bool:
+    volunteer, rows = pair
     one = np.uint16(1)
     slots = problem.v_slots[volunteer]
     slots |= np.bitwise_or.reduce(one << problem.l_slot[rows].astype(np.uint16))
@@ -100,7 +104,8 @@ def _nearest_people(problem: Problem, is_line: Bool) -> Int64:
     return np.asarray(search.grid.origin[np.unique(listed)], np.int64)
 
 
-def _cut(problem: Problem, plan: Plan, is_person: Bool, is_line: Bool) -> Locality:
+def _cut(problem: Problem, plan: Plan, kept: tuple[Bool, Bool]) -> Locality:
+    is_person, is_line = kept
     volunteer, line = np.flatnonzero(is_person), np.flatnonzero(is_line)
     is_frozen = ~is_line[plan.line]
     who, where = plan.volunteer[is_frozen], plan.line[is_frozen]

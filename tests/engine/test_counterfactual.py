@@ -182,7 +182,8 @@ def test_the_part_of_a_country_keeps_its_plan(monkeypatch) -> None:
     monkeypatch.setattr(locality, "WHOLE_LINES", 0)
     line = int(solution.p_line[0])
 
-    part = locality_of(problem, plan_of(solution), int(solution.p_volunteer[0]), np.array([line]))
+    pair = int(solution.p_volunteer[0]), np.array([line])
+    part = locality_of(problem, plan_of(solution), pair)
     again = solve(part.problem)
 
     inside = np.isin(solution.p_line, part.line)

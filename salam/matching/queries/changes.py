@@ -7,22 +7,18 @@ from datetime import date
 from typing import Final
 
 import numpy as np
-from django.db.models import F
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from salam.core.columns import read_columns
 from salam.core.dates import half_day_name
 from salam.core.language import all_of, is_persian, listed
 from salam.core.quantities import bits_of, kilometres, numbers_of
 from salam.core.text import shown_digits
 from salam.engine import Change, Hindrance, Kind, PairExplanation, Plan, explain_pair
-from salam.matching.enums import AttributeBit, RunStatus
-from salam.matching.models import Proposal, Run
-from salam.matching.queries.occupation import rows_of
-from salam.matching.queries.problem import BuiltProblem, Ids, build_problem, rows_in
-from salam.needs.enums import NeedStatus
+from salam.matching.enums import AttributeBit
+from salam.matching.models import Run
+from salam.matching.queries.occupation import ProposedPlaces, proposed_inside, rows_of
+from salam.matching.queries.problem import BuiltProblem, build_problem, rows_in
 from salam.needs.models import Need
 from salam.people.queries import list_active_skills
 
@@ -81,23 +77,17 @@ def read_surroundings(*, run: Run, need: Need, person_id: int, on: date) -> Surr
     province = ".".join(need.place.path.split(".")[:_PROVINCE_DEPTH])
     path = max(province, run.place.path, key=len)
     built = build_problem(on=on, within_path=path, with_person=person_id)
-    proposed = read_columns(
-        rows=Proposal.objects.filter(
-            run__status=RunStatus.PROPOSED,
-            need_line__need__status=NeedStatus.OPEN,
-            need_line__need__place__path__within=path,
-        ).annotate(canonical_id=Coalesce(F("person__merged_into_id"), F("person_id"))),
-        columns={"canonical_id": np.int64, "need_line_id": np.int64, "half_day": np.int16},
-        order_by=["need_line_id", "half_day", "canonical_id"],
-    )
-    return Surroundings(built=built, plan=_plan(built, *proposed.values()), person_id=person_id)
+    proposed = proposed_inside(within_path=path)
+    return Surroundings(built=built, plan=_plan(built, proposed), person_id=person_id)
 
 
-def _plan(built: BuiltProblem, person_id: Ids, line_id: Ids, half_day: Ids) -> Plan:
+def _plan(built: BuiltProblem, proposed: ProposedPlaces) -> Plan:
     """Confirmed placements, and proposals of lines and people that are still there."""
     problem = built.problem
-    volunteer, is_person = rows_of(person_id, among=built.person_ids)
-    line, is_line = rows_in(built, line_id=line_id, half_day=half_day)
+    volunteer, is_person = rows_of(proposed.person_id, among=built.person_ids)
+    line, is_line = rows_in(
+        built, line_id=proposed.need_line_id, half_day=proposed.half_day.astype(np.int64)
+    )
     is_there = is_person & is_line
     pairs = np.concatenate(
         [
