@@ -48,7 +48,7 @@ def locality_of(problem: Problem, plan: Plan, pair: tuple[int, Int64]) -> Locali
     taken out of their weeks and of the seats. A small problem is left whole.
     O((V + L) log (V + L)), deterministic.
     """
-    volunteer, rows = pair
+    volunteer = pair[0]
     if problem.line_count <= WHOLE_LINES and problem.volunteer_count <= WHOLE_VOLUNTEERS:
         everyone = np.arange(problem.volunteer_count)
         return Locality(problem, everyone, np.arange(problem.line_count))
