@@ -197,3 +197,12 @@ def best_by_place(worth: Int64, place: Int32 | Int64, place_count: int) -> Int64
     best = np.zeros(place_count, np.int64)
     np.maximum.at(best, place, worth)
     return best
+
+
+def worth_of_languages(problem: Problem, solution: Solution, word: int) -> int:
+    """The most that somebody would add who has these attributes and whatever else a line asks.
+
+    The dearest line that asks for one of them, served on the spot; nothing, where none asks. O(L).
+    """
+    asks = (problem.l_attrs & np.uint64(word)) != 0
+    return int(solution.line_price[asks & (problem.l_skills != 0)].max(initial=0))

@@ -92,5 +92,16 @@ class AttributeBit(IntEnum):
     FIRST_LANGUAGE = 16
 
 
+class RecruitKind(models.TextChoices):
+    """Of what one more is priced."""
+
+    VOLUNTEER = "volunteer", _("داوطلب تازه")
+    # Never by place: speakers of a language are not looked for on a map (mission, rule 5).
+    LANGUAGE = "language", _("داوطلب هم‌زبان")
+    HALF_DAY = "half_day", _("نیم‌روزِ بیشتر")
+    SEAT = "seat", _("جای بیشتر در نهاد")
+    VETTING = "vetting", _("یک پله تأیید")
+
+
 # A run whose plan holds: under review, or sent to the intermediaries.
 LIVE_RUNS = (RunStatus.PROPOSED, RunStatus.RELEASING, RunStatus.RELEASED)

@@ -5,8 +5,16 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from salam.matching.enums import LIVE_RUNS, FigureKind, Reason, RunStage, RunStatus
+from salam.matching.enums import (
+    LIVE_RUNS,
+    FigureKind,
+    Reason,
+    RecruitKind,
+    RunStage,
+    RunStatus,
+)
 from salam.needs.models import NeedLine
+from salam.organizations.models import Organization
 from salam.people.models import Person
 from salam.places.models import Place
 
@@ -127,6 +135,43 @@ class RunComparison(models.Model):
 
     def __str__(self) -> str:
         return f"comparison {self.pk}"
+
+
+class RecruitFigure(models.Model):
+    """What one more of something would add to a run's plan, at its lowered prices."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="recruit_figures")
+    kind = models.CharField(max_length=12, choices=RecruitKind.choices)
+    place = models.ForeignKey(
+        Place, models.PROTECT, related_name="+", db_comment="a county; the run's for languages"
+    )
+    key = models.CharField(
+        max_length=40, blank=True, db_comment="code of a skill, or tier of vetting that is reached"
+    )
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, null=True, related_name="+", db_comment="whose seat it is"
+    )
+    worth = models.BigIntegerField(db_comment="units of 100 m: 20 are one point")
+    worth_of_two = models.BigIntegerField(
+        default=0, db_comment="of two half-days a week together, for volunteers"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["run", "-worth"], name="recruit_figure_best_first")]
+        constraints = [
+            models.UniqueConstraint(
+                name="recruit_figure_once",
+                fields=["run", "kind", "place", "key", "organization"],
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="recruit_figure_kind_listed", condition=Q(kind__in=RecruitKind.values)
+            ),
+            models.CheckConstraint(name="recruit_figure_worthwhile", condition=Q(worth__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"recruit figure {self.pk}"
 
 
 class Proposal(models.Model):

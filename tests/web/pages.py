@@ -327,7 +327,14 @@ _HEADQUARTERS: Final[Mapping[str, Page | NoPage]] = {
             arguments=lambda scene: {"run_id": scene.run_id},
             missing=lambda _scene: {"run_id": 10**9},
         )
-        for name in ("run", "run_proposals", "compare_runs", "release_run", "discard_run")
+        for name in (
+            "run",
+            "run_proposals",
+            "run_recruits",
+            "compare_runs",
+            "release_run",
+            "discard_run",
+        )
     },
     "hq:explain_proposal": Page(
         visitors=(Visitor.HQ,),

@@ -20,7 +20,7 @@ from salam.matching.actions import (
     run_matching,
 )
 from salam.matching.enums import RunStage, RunStatus
-from salam.matching.models import Proposal, Run, RunComparison, RunFigure
+from salam.matching.models import Proposal, RecruitFigure, Run, RunComparison, RunFigure
 from salam.people.models import Person
 from salam.service.models import Offer
 from tests.cast import NOW
@@ -330,3 +330,35 @@ def _cost(client: Client, address: str) -> int:
     with CaptureQueriesContext(connection) as queries:
         assert client.get(address).status_code == 200
     return len(queries)
+
+
+def test_where_one_more_would_help_is_shown_by_county_and_skill(world) -> None:
+    world.need()
+    run = proposed_run()
+    client = as_staff(world.cast.national)
+    address = reverse("hq:run_recruits", args=[run.pk])
+
+    with CaptureQueriesContext(connection) as caught:
+        text = seen(client, address)
+
+    assert len(caught) <= 16
+    assert world.cast.places.county.name in text
+    assert "recruit-points" in text
+    skill = RecruitFigure.objects.filter(run=run, kind="volunteer").values_list("key", flat=True)[0]
+    assert "recruit-points" in seen(client, f"{address}?skill={skill}")
+    other = Client().get(address)
+    assert other.status_code == 302
+    table = client.get(f"{address}?export=csv")
+    rows = list(csv.reader(io.StringIO(table.content.decode("utf-8-sig"))))
+    assert len(rows) == 1 + RecruitFigure.objects.filter(run=run).count()
+
+
+def test_a_run_without_worths_says_so(world) -> None:
+    world.need()
+    run = proposed_run()
+    RecruitFigure.objects.filter(run=run).delete()
+
+    text = seen(as_staff(world.cast.national), reverse("hq:run_recruits", args=[run.pk]))
+
+    assert "چیزی برای نشان دادن نیست." in text
+    assert "recruit-points" not in text

@@ -15,6 +15,7 @@ from salam.core.columns import among, copy_columns
 from salam.core.events import record_event
 from salam.engine import Solution
 from salam.engine.solution import Placements, explain_placements
+from salam.matching.actions.recruiting import price_recruits, store_recruits
 from salam.matching.actions.summarising import summarise_run
 from salam.matching.enums import Reason, RunStatus
 from salam.matching.models import Proposal, Run
@@ -63,6 +64,9 @@ def store_plan(*, plan: Plan, run_id: int, actor: Actor, timing: Timing) -> Plan
     Older live runs within the run's place are superseded; a live run around it loses its proposals
     for lines inside, so that a line has proposals of one live run only. Writes one Event.
     """
+    planned = Run.objects.select_related("place").get(pk=run_id)
+    # At national size this takes seconds: it must not hold the locks of the transaction.
+    worths = price_recruits(run=planned, built=plan.built, solution=plan.solution)
     with transaction.atomic():
         run = Run.objects.select_for_update(of=("self",)).select_related("place").get(pk=run_id)
         stored = _without_those_who_left(plan, on=timing.on)
@@ -90,6 +94,7 @@ def store_plan(*, plan: Plan, run_id: int, actor: Actor, timing: Timing) -> Plan
             placements=stored.placements,
             candidate_count=stored.solution.candidate_count,
         )
+        store_recruits(run_id=run_id, worths=worths)
         record_event(
             kind="matching.run_proposed",
             subject_type="matching.Run",

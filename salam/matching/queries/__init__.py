@@ -18,6 +18,15 @@ from salam.matching.queries.figures import (
 )
 from salam.matching.queries.own import why_me
 from salam.matching.queries.problem import BuiltProblem, build_problem
+from salam.matching.queries.recruits import (
+    NEED_WORTH,
+    Recruit,
+    best_recruits_by_part,
+    last_run_with_recruits,
+    point_worth,
+    recruit_sentence,
+    recruits_of,
+)
 from salam.matching.queries.releasing import ReleaseProgress, release_progress
 from salam.matching.queries.reviewing import (
     get_run_for,
@@ -44,12 +53,14 @@ from salam.matching.queries.weights import METRES_PER_POINT, RunWeights, Step, w
 __all__ = [
     "COUNTRY_CODE",
     "METRES_PER_POINT",
+    "NEED_WORTH",
     "SMALL_TOWNS",
     "BuiltProblem",
     "Coverage",
     "Explanation",
     "LineExplanation",
     "PlanChanges",
+    "Recruit",
     "ReleaseProgress",
     "RunFigures",
     "RunSummary",
@@ -57,6 +68,7 @@ __all__ = [
     "Step",
     "Unfilled",
     "WhyProposed",
+    "best_recruits_by_part",
     "build_problem",
     "changes_of",
     "explain",
@@ -64,14 +76,18 @@ __all__ = [
     "get_run_for",
     "is_somebody_running",
     "last_run",
+    "last_run_with_recruits",
     "list_runs_for",
     "people_proposed",
     "place_to_run",
     "places_to_run",
+    "point_worth",
     "proposal_counts_by_place",
     "proposals_held",
     "proposals_of",
     "proposed_counts_within",
+    "recruit_sentence",
+    "recruits_of",
     "release_progress",
     "runs_to_compare",
     "runs_to_review",

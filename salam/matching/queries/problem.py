@@ -42,7 +42,7 @@ class BuiltProblem:
     language is among what the line asks; points: how each unit's worth came about; line_start,
     asked: [N] int64, by line of a need that is asked for this week, the first of its rows, which
     stand together, and the people it asks for, which are fewer than the units of its rows where a
-    nested group bounds them.
+    nested group bounds them; intermediary_ids: of the first groups, which are roots.
     """
 
     problem: Problem
@@ -56,6 +56,7 @@ class BuiltProblem:
     points: UnitPoints
     line_start: Ids
     asked: Ids
+    intermediary_ids: Ids
 
 
 def build_problem(
@@ -250,6 +251,7 @@ def _assemble(
         points=points,
         line_start=asked.line_start,
         asked=asked.people,
+        intermediary_ids=asked.roots,
     )
 
 

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
         views.explain_proposal,
         name="explain_proposal",
     ),
+    path("runs/<int:run_id>/recruits/", views.run_recruits, name="run_recruits"),
     path("runs/<int:run_id>/compare/", views.compare_runs, name="compare_runs"),
     path("runs/<int:run_id>/stop/", views.stop, name="stop_run"),
     path("runs/<int:run_id>/release/", views.release, name="release_run"),

@@ -25,11 +25,12 @@ from salam.matching.queries import (
     place_to_run,
     places_to_run,
     proposals_of,
+    recruits_of,
     why_proposed,
 )
 from salam.reporting.queries import hq_overview, own_places, run_pair, run_review
 from salam.web.gate import actor_of, staff_required
-from salam.web.hq import confirming, lists, pictures
+from salam.web.hq import confirming, lists, pictures, recruits
 from salam.web.hq.progress import UNDER_WAY, run_progress
 from salam.web.hq.run_pages import pair_context, run_context
 from salam.web.hq.wording import worker_sentence
@@ -133,6 +134,24 @@ def explain_proposal(request: HttpRequest, run_id: int, proposal_id: int) -> Htt
         on=local_day(timezone.now()),
     )
     return render(request, "hq/explain_proposal.html", {"told": told})
+
+
+@staff_required
+@require_safe
+def run_recruits(request: HttpRequest, run_id: int) -> HttpResponseBase:
+    """What one more volunteer, half-day, seat or level of vetting would add to a plan."""
+    run = get_run_for(actor=actor_of(request), run_id=run_id)
+    found = recruits_of(run=run)
+    return listing_response(
+        request,
+        recruits.RECRUITS,
+        found,
+        template="hq/run_recruits.html",
+        context={"run": run}
+        | recruits.recruits_context(
+            found, place_code=run.place.code, skill=request.GET.get("skill", "")
+        ),
+    )
 
 
 @staff_required
