@@ -94,6 +94,40 @@ def explain(volunteer: int, need: int, *, as_json: bool) -> None:
         answer(sentence)
 
 
+@match.command()
+@click.option(
+    "--place", "place_code", default="ir", help="Code of a place; the whole country by default."
+)
+@click.option("--top", default=10, type=click.IntRange(1, 500), help="How many of each kind.")
+@click.option("--json", "as_json", is_flag=True, help="Print the worths as JSON.")
+def recruit(place_code: str, *, top: int, as_json: bool) -> None:
+    """Where one more volunteer, half-day, seat or level of vetting would add most."""
+    ready()
+    from salam.matching.enums import RecruitKind
+    from salam.matching.queries import last_run_with_recruits, recruit_sentence, recruits_of
+    from salam.places.queries import get_place
+
+    place = get_place(code=place_code)
+    run = last_run_with_recruits(place=place)
+    found = [
+        one
+        for kind in RecruitKind
+        for one in (
+            recruits_of(run=run, within_path=place.path, kind=kind, top=top) if run else ()
+        )
+    ]
+    if as_json:
+        rows = [{**asdict(one), "points": one.points} for one in found]
+        answer(json.dumps({"run": run.pk if run else None, "recruits": rows}, ensure_ascii=False))
+        return
+    if run is None:
+        answer("هنوز اجرایی نیست که این ارزش‌ها را داشته باشد. نخست salam match run را بزنید.")
+    elif not found:
+        answer("در این‌جا، یکی بیشتر از هیچ چیزی به چینشِ اجرای آخر نمی‌افزاید.")
+    for one in found:
+        answer(recruit_sentence(one))
+
+
 class StageWatch:
     """Shows each stage of a run when it begins, and keeps how many seconds each took.
 
