@@ -112,9 +112,7 @@ def recruit(place_code: str, *, top: int, as_json: bool) -> None:
     found = [
         one
         for kind in RecruitKind
-        for one in (
-            recruits_of(run=run, within_path=place.path, kind=kind, top=top) if run else ()
-        )
+        for one in (recruits_of(run=run, within_path=place.path, kind=kind, top=top) if run else ())
     ]
     if as_json:
         rows = [{**asdict(one), "points": one.points} for one in found]
@@ -125,7 +123,7 @@ def recruit(place_code: str, *, top: int, as_json: bool) -> None:
     elif not found:
         answer("در این‌جا، یکی بیشتر از هیچ چیزی به چینشِ اجرای آخر نمی‌افزاید.")
     for one in found:
-        answer(recruit_sentence(one))
+        answer(recruit_sentence(recruit=one))
 
 
 class StageWatch:

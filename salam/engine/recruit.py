@@ -114,7 +114,7 @@ def worth_of_seats(
     is_full = used == problem.g_cap
     full_above = sum_to_root(is_full.astype(np.int64), problem.g_parent)[problem.l_group]
     waits = (filled < np.diff(problem.l_unit_ptr)) & (full_above > 0)
-    cheapest = _cheapest_person(problem, solution, waits, options)
+    cheapest = _cheapest_person(problem, solution, waits, options=options)
     line = np.flatnonzero(waits & (cheapest < NOBODY_COSTS))
     next_unit = problem.unit_value[problem.l_unit_ptr[line] + filled[line]].astype(np.int64)
     seats = sum_to_root(solution.price_group, problem.g_parent)[problem.l_group[line]]
@@ -130,7 +130,7 @@ def worth_of_seats(
 
 
 def _cheapest_person(
-    problem: Problem, solution: Solution, is_open: Bool, options: SolveOptions
+    problem: Problem, solution: Solution, is_open: Bool, *, options: SolveOptions
 ) -> Int64:
     """Travel and price of the cheapest person that each line of a mask does not have, [L] int64."""
     cheapest = np.full(problem.line_count, NOBODY_COSTS, np.int64)
@@ -157,7 +157,7 @@ def worth_of_attributes(
 
     For each half-day what the best line that this opens would pay, less what the half-day is worth
     now; of those the best as many as the volunteer gives. Whatever holds a confirmed placement
-    stays.
+    stays. Bans and bonuses of single pairs are not looked at.
 
     attrs: [V] uint64, the words as they would be. O(volunteers with a new word x lists in reach).
     """

@@ -110,7 +110,7 @@ def test_languages_are_told_for_the_whole_place_only(world) -> None:
     assert not worths(run, RecruitKind.VOLUNTEER)
     within = recruits_of(run=run, within_path=world.cast.places.county.path)
     assert all(one.kind != RecruitKind.LANGUAGE for one in within)
-    assert best_recruits_by_part(recruits_of(run=run), by_province=True) == {}
+    assert best_recruits_by_part(recruits=recruits_of(run=run), by_province=True) == {}
 
 
 def test_a_covered_world_needs_nobody(world) -> None:
@@ -144,6 +144,6 @@ def test_sentences_and_two_queries(world) -> None:
         [one] = recruits_of(run=run, kind=RecruitKind.VOLUNTEER)
 
     assert len(caught) == 2
-    assert world.cast.places.county.name in recruit_sentence(one)
-    assert one.what in recruit_sentence(one)
+    assert world.cast.places.county.name in recruit_sentence(recruit=one)
+    assert one.what in recruit_sentence(recruit=one)
     assert RecruitFigure.objects.filter(run=run).count() < 10

@@ -349,7 +349,8 @@ def test_where_one_more_would_help_is_shown_by_county_and_skill(world) -> None:
     other = Client().get(address)
     assert other.status_code == 302
     table = client.get(f"{address}?export=csv")
-    rows = list(csv.reader(io.StringIO(table.content.decode("utf-8-sig"))))
+    written = b"".join(table.streaming_content).decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(written)))
     assert len(rows) == 1 + RecruitFigure.objects.filter(run=run).count()
 
 

@@ -75,7 +75,7 @@ def price_recruits(*, run: Run, built: BuiltProblem, solution: Solution) -> list
     counties = _Counties.within(run.place.path)
     skills = list_active_skills()
     return [
-        *_volunteers(built, solution, counties, skills),
+        *_volunteers(built, solution, counties, skills=skills),
         *_languages(built, solution, skills, place_id=run.place_id),
         *_half_days(built, solution, counties),
         *_seats(built, solution, counties),
@@ -170,7 +170,7 @@ def _spots(row: Ids, line_price: Ids, place_ids: Ids) -> Ids:
 
 
 def _volunteers(
-    built: BuiltProblem, solution: Solution, counties: _Counties, skills: Sequence[SkillEntry]
+    built: BuiltProblem, solution: Solution, counties: _Counties, *, skills: Sequence[SkillEntry]
 ) -> Iterator[Worth]:
     problem = built.problem
     row = counties.of(built.place_ids)

@@ -44,14 +44,14 @@ class Recruit:
 
     @property
     def points(self) -> int:
-        return point_worth(self.worth)
+        return point_worth(worth=self.worth)
 
     @property
     def points_of_two(self) -> int | None:
-        return point_worth(self.worth_of_two) if self.worth_of_two else None
+        return point_worth(worth=self.worth_of_two) if self.worth_of_two else None
 
 
-def point_worth(worth: int) -> int:
+def point_worth(*, worth: int) -> int:
     """Units of 100 m as whole points."""
     return round(worth / VALUE_PER_POINT)
 
@@ -87,7 +87,7 @@ def recruits_of(
     return _told(rows.order_by("-worth", "kind", "pk")[:top])
 
 
-def best_recruits_by_part(recruits: Sequence[Recruit], *, by_province: bool) -> dict[str, Recruit]:
+def best_recruits_by_part(*, recruits: Sequence[Recruit], by_province: bool) -> dict[str, Recruit]:
     """The best of each province, or of each county, by its code; what has no county is left out."""
     best: dict[str, Recruit] = {}
     for one in recruits:
@@ -99,7 +99,7 @@ def best_recruits_by_part(recruits: Sequence[Recruit], *, by_province: bool) -> 
     return best
 
 
-def recruit_sentence(recruit: Recruit) -> str:
+def recruit_sentence(*, recruit: Recruit) -> str:
     """One recruit in plain words."""
     words = {
         "place": recruit.place_name,

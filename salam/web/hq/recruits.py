@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import date
 
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -81,7 +81,7 @@ RECRUITS = Listing(
 
 
 def recruits_context(
-    recruits: Sequence[Recruit], *, place_code: str, skill: str
+    recruits: Sequence[Recruit], *, place_code: str, skill: str, on: date
 ) -> dict[str, object]:
     """Map and sentences for volunteers with the chosen skill, or for whatever they can do."""
     shown = [
@@ -90,8 +90,8 @@ def recruits_context(
         if one.kind == RecruitKind.VOLUNTEER and (not skill or one.key == skill)
     ]
     return {
-        "sentences": [recruit_sentence(one) for one in _best_of_each_kind(recruits)],
-        "country_map": _country_map(shown) if place_code == COUNTRY_CODE and shown else None,
+        "sentences": [recruit_sentence(recruit=one) for one in _best_of_each_kind(recruits)],
+        "country_map": _country_map(shown, on=on) if place_code == COUNTRY_CODE and shown else None,
         "counties_map": _counties_map(shown) if shown else None,
     }
 
@@ -107,9 +107,10 @@ def _source() -> str:
     return _("قیمت‌های همین اجرا، هنگام ذخیرهٔ آن")
 
 
-def _country_map(recruits: Sequence[Recruit]) -> TileMap:
-    best = best_recruits_by_part(recruits, by_province=True)
-    names = {one.province_code: one.name for one in _provinces()}
+def _country_map(recruits: Sequence[Recruit], *, on: date) -> TileMap:
+    best = best_recruits_by_part(recruits=recruits, by_province=True)
+    provinces = children_of(place=get_place(code=COUNTRY_CODE), on=on)
+    names = {one.province_code: one.name for one in provinces}
     top = max(best.values(), key=lambda one: one.worth)
     return tile_map(
         element_id="recruit-map",
@@ -128,12 +129,8 @@ def _country_map(recruits: Sequence[Recruit]) -> TileMap:
     )
 
 
-def _provinces() -> Sequence[Any]:
-    return list(children_of(place=get_place(code=COUNTRY_CODE)))
-
-
 def _counties_map(recruits: Sequence[Recruit]) -> PointMap:
-    best = best_recruits_by_part(recruits, by_province=False)
+    best = best_recruits_by_part(recruits=recruits, by_province=False)
     top = max(best.values(), key=lambda one: one.worth)
     return point_map(
         element_id="recruit-points",

@@ -142,15 +142,18 @@ def run_recruits(request: HttpRequest, run_id: int) -> HttpResponseBase:
     """What one more volunteer, half-day, seat or level of vetting would add to a plan."""
     run = get_run_for(actor=actor_of(request), run_id=run_id)
     found = recruits_of(run=run)
+    pictured = recruits.recruits_context(
+        found,
+        place_code=run.place.code,
+        skill=request.GET.get("skill", ""),
+        on=local_day(timezone.now()),
+    )
     return listing_response(
         request,
         recruits.RECRUITS,
         found,
         template="hq/run_recruits.html",
-        context={"run": run}
-        | recruits.recruits_context(
-            found, place_code=run.place.code, skill=request.GET.get("skill", "")
-        ),
+        context={"run": run} | pictured,
     )
 
 
