@@ -185,11 +185,46 @@ def worth_of_attributes(
     is_own = (problem.v_slots[volunteer, None] >> np.arange(SLOT_COUNT, dtype=np.uint16)) & 1 == 1
     is_own &= remaining.slot_is_free[volunteer]
     now = solution.price_volunteer[volunteer, None] + solution.price_slot[volunteer]
+    may_gain = np.zeros(problem.volunteer_count, np.bool_)
+    may_gain[volunteer[(is_own & (by_slot > now)).any(axis=1)]] = True
+    now = np.maximum(now, _loss_by_slot(problem, solution, may_gain)[volunteer])
     gain = np.where(is_own, np.maximum(by_slot - now, 0), 0)
     best_first = -np.sort(-gain, axis=1)
     counts = np.arange(SLOT_COUNT) < remaining.volunteer[volunteer, None]
     worth[volunteer] = np.where(counts, best_first, 0).sum(axis=1)
     return worth
+
+
+def _loss_by_slot(problem: Problem, solution: Solution, is_asked: Bool) -> Int64:
+    """What the lines would lose that have the volunteers of a mask, [V, 14] int64 >= 0.
+
+    A line that loses somebody does without its last unit, or takes the cheapest other person. A
+    week that is full is given up where that costs least.
+    """
+    loss = np.zeros((problem.volunteer_count, SLOT_COUNT), np.int64)
+    at = np.flatnonzero(is_asked[solution.p_volunteer])
+    line, volunteer = solution.p_line[at], solution.p_volunteer[at]
+    is_held = np.zeros(problem.line_count, np.bool_)
+    is_held[line] = True
+    cheapest = _cheapest_person(problem, solution, is_held, options=DEFAULT_OPTIONS)[line]
+    filled = np.bincount(solution.p_line, minlength=problem.line_count)[line]
+    units = np.diff(problem.l_unit_ptr)[line]
+    last = np.zeros(len(line), np.int64)
+    is_unit = (filled <= units) & (filled > 0)
+    unit = problem.l_unit_ptr[line][is_unit] + filled[is_unit] - 1
+    last[is_unit] = VALUE_PER_POINT * problem.unit_value[unit].astype(np.int64)
+    last -= sum_to_root(solution.price_group, problem.g_parent)[problem.l_group[line]]
+    own = VALUE_PER_POINT * solution.p_bonus[at].astype(np.int64) - solution.p_distance_100m[at]
+    lost = np.maximum(np.minimum(last, cheapest) + own, 0)
+    loss[volunteer, problem.l_slot[line]] = lost
+    used = np.bincount(solution.p_volunteer, minlength=problem.volunteer_count)
+    least = np.full(problem.volunteer_count, NOBODY_COSTS, np.int64)
+    np.minimum.at(least, volunteer, lost)
+    is_full = is_asked & (used > 0) & (used >= problem.v_cap)
+    is_taken = np.zeros(loss.shape, np.bool_)
+    is_taken[volunteer, problem.l_slot[line]] = True
+    instead: Int64 = np.where(is_full[:, None] & ~is_taken, least[:, None], loss)
+    return instead
 
 
 def best_by_place(worth: Int64, place: Int32 | Int64, place_count: int) -> Int64:
