@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from salam.engine.auction import run_auction
 from salam.engine.candidates import (
     Candidates,
     Search,
@@ -27,9 +26,10 @@ from salam.engine.distance import pair_distance_m, to_100m
 from salam.engine.eligibility import Edges, is_feasible, pair_points, placement_points
 from salam.engine.grid import NO_EDGE
 from salam.engine.lowering import lower_prices, seat_total
-from salam.engine.market import NOBODY, Book, Market, binding_groups, empty_book, open_market
+from salam.engine.market import NOBODY, Book, Market, binding_groups, open_market
 from salam.engine.options import Report, SolveOptions, silent
 from salam.engine.problem import SLOT_COUNT, VALUE_PER_POINT, Bool, Int32, Int64, Problem
+from salam.engine.shards import auction_in_shards
 from salam.engine.solution import Placements, Solution, Status, explain_placements
 from salam.engine.workers import Threads, Workers
 from salam.engine.worth import People, worth_by_slot
@@ -62,7 +62,11 @@ class Round:
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What is to be decided: the problem, what is left of its capacities, and for which lines."""
+    """What is to be decided: the problem, what is left of its capacities, and for which lines.
+
+    kept_volunteer, kept_line: pairs that stand, the confirmed ones among them; is_part: whether
+    more stands than what is confirmed, so that prices of what is taken are known from before.
+    """
 
     problem: Problem
     kept_volunteer: Int32
@@ -70,6 +74,7 @@ class Task:
     remaining: Remaining
     is_open: Bool
     options: SolveOptions
+    is_part: bool = False
 
     @property
     def workers(self) -> Workers:
@@ -214,8 +219,13 @@ def _auction(
             is_binding=is_binding,
             scale=scale,
         )
-        book = empty_book(market)
-        run_auction(market, book, _bidding_order(market), step=step)
+        book = auction_in_shards(
+            market,
+            _bidding_order(market),
+            xyz=search.grid.xyz,
+            step=step,
+            workers=task.workers,
+        )
         used = count_in_groups(np.repeat(task.problem.l_group, book.filled), task.problem.g_parent)
         is_over = used > task.remaining.group
         if not is_over.any():
@@ -272,7 +282,8 @@ def finish(task: Task, search: Search, rounds: list[Round]) -> Solution:
         price_volunteer[search.grid.origin[slice(*rows)]] = half_day
         price_slot[search.grid.origin[slice(*rows)]] = slot
     price_group[whole.market.group_origin] = whole.seat_price
-    _price_what_is_taken(task, search, whole.line_worth, (price_volunteer, price_slot))
+    if not task.is_part:
+        _price_what_is_taken(task, search, whole.line_worth, (price_volunteer, price_slot))
     is_empty = bool(best.placements.p_is_confirmed.all())
     proved = Status.EMPTY if is_empty else Status.OPTIMAL
     solution = Solution(
