@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from distributed import LocalCluster
 
 from salam.engine.example import example_problem
 from salam.engine.instance import write_problem
@@ -77,6 +78,49 @@ def test_the_same_seed_gives_the_same_file(tmp_path: Path) -> None:
         run("generate", "--volunteers=30", "--needs=6", "--seed=5", "-o", tmp_path / name)
 
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+
+
+def test_a_plan_is_the_same_for_any_number_of_threads_and_machines(tmp_path: Path) -> None:
+    world = tmp_path / "world.npz"
+    run("generate", "--volunteers=4000", "--needs=300", "--seed=5", "-o", world)
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1"
+    ) as cluster:
+        ways = (["--threads=1"], ["--threads=3"], ["--scheduler", cluster.scheduler_address])
+        for number, way in enumerate(ways):
+            made = run("solve", world, "-o", tmp_path / f"{number}.npz", *way)
+            assert made.returncode == 0, made.stderr
+            assert "اثبات" in made.stderr
+
+    plans = {(tmp_path / f"{number}.npz").read_bytes() for number in range(len(ways))}
+    assert len(plans) == 1
+
+
+def test_a_scheduler_that_does_not_answer_is_told_in_one_sentence(
+    instance: Path, tmp_path: Path
+) -> None:
+    words = refused("solve", instance, "-o", tmp_path / "p.npz", "--scheduler=tcp://127.0.0.1:9")
+
+    assert "tcp://127.0.0.1:9" in words
+    assert "پاسخ نداد" in words
+    assert not (tmp_path / "p.npz").exists()
+
+
+def test_the_first_call_on_a_machine_says_what_takes_so_long(
+    instance: Path, tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.npz"
+    code = f"""
+from salam.commands.engine import solving
+solving.is_compiled = lambda: False
+solving.solve_command([{str(instance)!r}, "-o", {str(plan)!r}])
+"""
+    told = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    ).stderr
+
+    assert "بار نخست است" in told
+    assert "بار نخست" not in run("solve", instance, "-o", plan).stderr
 
 
 def test_check_names_the_first_broken_rule(instance: Path, plan: Path) -> None:

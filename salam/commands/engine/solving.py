@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 import click
-import numpy as np
 
 from salam.commands.engine.words import (
     RULES,
@@ -25,25 +28,57 @@ from salam.engine import (
     upper_bound,
     violations,
 )
+from salam.engine.cluster import Cluster, ClusterError
+from salam.engine.compiled import is_compiled
 from salam.engine.instance import InstanceError, PlanFile, read_plan, read_problem, write_plan
+from salam.engine.options import SolveOptions
+
+STAGES: Final = MappingProxyType(
+    {
+        "candidates": "یافتن نزدیک‌ترین افراد برای هر ردیف …",
+        "solve": "یافتن بهترین چینش …",
+        "price": "یافتن کمترین قیمت‌ها …",
+        "certify": "اثبات اینکه طرح چقدر به بهترین نزدیک است …",
+    },
+)
+FIRST_TIME: Final = (
+    "بار نخست است: موتور برای این رایانه آماده می‌شود؛ حدود یک دقیقه بیشتر طول می‌کشد …"
+)
+CLUSTER_FAULTS: Final = MappingProxyType(
+    {
+        "missing": "برای کار با چند رایانه dask لازم است: «pip install 'salam[cluster]'» را بزنید.",
+        "silent": "هماهنگ‌کننده‌ای در {address} پاسخ نداد؛ نشانی را بررسی کنید.",
+        "empty": "هماهنگ‌کنندهٔ {address} هیچ رایانه‌ای ندارد که کار کند.",
+        "lost": "ارتباط با هماهنگ‌کنندهٔ {address} یا رایانه‌هایش در میان کار قطع شد.",
+    },
+)
 
 
 @click.command("solve")
 @click.argument("instance", type=file_argument)
 @click.option("-o", "--output", type=file_argument, required=True, help="Plan file to write.")
+@click.option("--threads", type=click.IntRange(1, 1024), help="All processors if left out.")
+@click.option("--scheduler", help="Address of a Dask scheduler whose machines do the work.")
 @as_json_option
-def solve_command(instance: Path, *, output: Path, as_json: bool) -> None:
-    """Find the best plan of INSTANCE, prove how good it is, and write it."""
+def solve_command(
+    instance: Path, *, output: Path, threads: int | None, scheduler: str | None, as_json: bool
+) -> None:
+    """Find the best plan of INSTANCE, prove how good it is, and write it.
+
+    The plan is the same, byte for byte, for any number of threads or machines.
+    """
     with refusing():
         if not output.absolute().parent.is_dir():
             raise InstanceError("unwritable", output)
         console.print("[dim]خواندن نمونه …")
         problem = read_problem(instance)
         began = time.perf_counter()
-        console.print("[dim]یافتن بهترین چینش …")
-        solution = solve(problem)
+        if not is_compiled():
+            console.print(f"[dim]{FIRST_TIME}")
+        with _options(threads, scheduler) as options:
+            solution = solve(problem, options=options, report=_tell_stage)
         seconds = time.perf_counter() - began
-        write_plan(output, _plan_file(problem, solution))
+        write_plan(output, _plan_file(solution))
     if as_json:
         answer(
             json.dumps(
@@ -115,8 +150,24 @@ def check(instance: Path, plan: Path, *, no_bound: bool, as_json: bool) -> None:
         raise Refused(fault)
 
 
-def _plan_file(problem: Problem, solution: Solution) -> PlanFile:
-    no_price = np.zeros(problem.line_count, np.int64)
+@contextmanager
+def _options(threads: int | None, scheduler: str | None) -> Iterator[SolveOptions]:
+    """Threads of this machine, or the machines behind a scheduler for as long as it takes."""
+    if scheduler is None:
+        yield SolveOptions(threads=threads)
+        return
+    try:
+        with Cluster(scheduler) as cluster:
+            yield SolveOptions(workers=cluster)
+    except ClusterError as error:
+        raise Refused(CLUSTER_FAULTS[error.code].format(address=error.address)) from None
+
+
+def _tell_stage(stage: str) -> None:
+    console.print(f"[dim]{STAGES[stage]}")
+
+
+def _plan_file(solution: Solution) -> PlanFile:
     return PlanFile(
         p_volunteer=solution.p_volunteer,
         p_line=solution.p_line,
@@ -125,7 +176,7 @@ def _plan_file(problem: Problem, solution: Solution) -> PlanFile:
         price_volunteer=solution.price_volunteer,
         price_slot=solution.price_slot,
         price_group=solution.price_group,
-        line_price=getattr(solution, "line_price", no_price),
+        line_price=solution.line_price,
     )
 
 
