@@ -1,4 +1,4 @@
-"""What confirmed placements leave over, and sums along the tree of groups."""
+"""What confirmed and other kept placements leave over, and sums along the tree of groups."""
 
 from dataclasses import dataclass
 
@@ -13,8 +13,8 @@ PRICE_MAX = 2**40  # far above any real price (20 x 2 000 000); sums of a few st
 class Remaining:
     """Capacities that are left for new placements.
 
-    volunteer: [V] int64 half-days; slot_is_free: [V, 14] bool, no confirmed placement there;
-    unit_used: [L] int64 first units taken by confirmed people, at most the units of the line;
+    volunteer: [V] int64 half-days; slot_is_free: [V, 14] bool, no kept placement there;
+    unit_used: [L] int64 first units taken by kept people, at most the units of the line;
     group: [G] int64 seats of the group, its own lines and those below it counted.
     """
 
@@ -24,16 +24,20 @@ class Remaining:
     group: Int64
 
 
-def remaining_capacity(problem: Problem) -> Remaining:
-    """Subtract the confirmed placements from every capacity; what they overfill is left at 0.
+def remaining_capacity(
+    problem: Problem, kept_volunteer: Int32 | None = None, kept_line: Int32 | None = None
+) -> Remaining:
+    """Subtract the placements that are kept from every capacity; what they overfill is left at 0.
 
+    kept_volunteer, kept_line: [F] distinct pairs, the confirmed ones where they are left out.
     O(V + L + G + F x depth), deterministic.
 
     >>> from salam.engine.example import example_problem
     >>> remaining_capacity(example_problem()).group.tolist()
     [1, 2]
     """
-    volunteer, line = problem.f_volunteer, problem.f_line
+    volunteer = problem.f_volunteer if kept_volunteer is None else kept_volunteer
+    line = problem.f_line if kept_line is None else kept_line
     by_volunteer = np.bincount(volunteer, minlength=problem.volunteer_count)
     slot_is_free = np.ones((problem.volunteer_count, SLOT_COUNT), np.bool_)
     slot_is_free[volunteer, problem.l_slot[line]] = False
