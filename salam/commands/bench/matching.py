@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 
+from salam.commands.bench.changes import change_figures, draw_batch, shadow_correlation
 from salam.commands.bench.engine_run import EngineRun, pruned_graph, run_engine
 from salam.commands.bench.memory import METHODS, peak_memory_bytes
 from salam.commands.bench.yardsticks import first_come_needs, first_come_volunteers, greedy
@@ -60,6 +61,7 @@ class Case:
 @click.option("--seed", type=click.IntRange(0), default=DEFAULT_SEED, show_default=True)
 @click.option("--rounds", type=click.IntRange(1), default=3, show_default=True)
 @click.option("--no-ortools", is_flag=True, help="Leave out OR-Tools, the slowest.")
+@click.option("--changes", is_flag=True, help="Also plan one province anew after changes.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def matching(
     *,
@@ -68,6 +70,7 @@ def matching(
     seed: int,
     rounds: int,
     no_ortools: bool,
+    changes: bool,
     as_json: bool,
 ) -> None:
     """Measure the engine against OR-Tools, greedy and first-come-first-served, in one run.
@@ -84,6 +87,9 @@ def matching(
     for case in cases:
         _compare(case, with_ortools=not no_ortools)
     reports = [_report(case) for case in cases]
+    if changes:
+        for case, report in zip(cases, reports, strict=True):
+            report.update(_after_changes(case))
     for case, report in zip(cases[1:], reports[1:], strict=True):
         rounds_of_both = zip(case.runs, cases[0].runs, strict=True)
         ratios = [one.seconds / first.seconds for one, first in rounds_of_both]
@@ -199,6 +205,16 @@ def _report(case: Case) -> dict[str, object]:
             "peak_memory_vs_ortools": _ratio(case.memory["engine"], case.memory["ortools"]),
         }
     return figures
+
+
+def _after_changes(case: Case) -> dict[str, float]:
+    """One province planned anew, and prices against real re-solves."""
+    console.print(f"[dim]{case.size}: یک استان پس از تغییرها، و قیمت‌ها در برابر حل دوباره …")
+    batch = draw_batch(size=case.size, seed=case.seed, scarcity=case.scarcity)
+    plan = case.runs[-1].solution
+    return change_figures(batch, rounds=len(case.runs)) | {
+        "shadow_correlation": shadow_correlation(case.problem, plan, seed=case.seed)
+    }
 
 
 def _first_come(case: Case) -> int:

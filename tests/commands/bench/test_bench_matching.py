@@ -44,6 +44,18 @@ def test_the_figures_of_a_small_size() -> None:
     assert (figures["size"], figures["scarcity"]) == ("XS", 2)
 
 
+def test_the_figures_of_a_province_after_changes() -> None:
+    finished = bench("--size=Sd", "--rounds=1", "--no-ortools", "--changes", "--json")
+
+    assert finished.returncode == 0, finished.stderr
+    figures = json.loads(finished.stdout)
+    assert 0 < figures["changes_per_event"] <= 8
+    # Here the province is the country, so nothing is given away but the last units.
+    assert abs(figures["province_short_ppm"]) < 30
+    assert figures["province_vs_national"] > 0
+    assert figures["shadow_correlation"] > 0.95
+
+
 def test_two_sizes_are_compared_without_or_tools() -> None:
     finished = bench("--size=XS", "--size=S", "--rounds=1", "--no-ortools", "--json")
 
