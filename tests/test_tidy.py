@@ -23,6 +23,7 @@ FUNCTION_LINES_MAX: Final = 60
 ENGINE_FUNCTION_LINES_MAX: Final = 80  # without the docstring, which holds formula and source
 LINE_WIDTH_MAX: Final = 100
 POSITIONAL_MAX: Final = 3
+COMPILED_POSITIONAL_MAX: Final = 5  # numba knows no keyword-only parameters
 
 _PYTHON: Final = ("salam/**/*.py", "tests/**/*.py", "docs/*.py", ".ci/*.py", "manage.py")
 _TEXTS: Final = ("salam/web/templates/**/*.html", "assets/*.css", "build.mjs", "docs/**/*.md")
@@ -197,11 +198,14 @@ def positional_parameters_are_few(house: House) -> Iterator[Finding]:
     for source in python_of(house, within="salam/"):
         for function in source.functions:
             names = _positional(function)
-            if len(names) > POSITIONAL_MAX and not function.name.startswith("__"):
-                sentence = (
-                    f"{function.name} takes {len(names)} by position; at most {POSITIONAL_MAX}"
-                )
+            most = COMPILED_POSITIONAL_MAX if _is_compiled(function) else POSITIONAL_MAX
+            if len(names) > most and not function.name.startswith("__"):
+                sentence = f"{function.name} takes {len(names)} by position; at most {most}"
                 yield source.found(function.lineno, sentence, name=function.name)
+
+
+def _is_compiled(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any("compiled" in ast.unparse(node) for node in function.decorator_list)
 
 
 def rooms_are_asked_by_keyword(house: House) -> Iterator[Finding]:

@@ -211,3 +211,11 @@ def _to_jalali(day: date) -> JalaliDate:
 def _from_jalali(year: int, month: int, day: int) -> date:
     converted: date = JalaliDate(year, month, day).to_gregorian()  # type: ignore[no-untyped-call]
     return converted
+
+
+def born_by(*, years: int, on: date) -> date:
+    """The last birthday on which somebody has completed so many years on a day."""
+    try:
+        return on.replace(year=on.year - years)
+    except ValueError:  # 29 February in a year that has none
+        return on.replace(year=on.year - years, day=28)

@@ -126,7 +126,7 @@ def listed_edges(problem: Problem, *, options: SolveOptions = DEFAULT_OPTIONS) -
     """
     remaining = remaining_capacity(problem)
     is_open = remaining.unit_used < np.diff(problem.l_unit_ptr)
-    search = prepare_search(problem, remaining, is_open, options.neighbour_count)
+    search = prepare_search(problem, remaining, is_open, neighbour_count=options.neighbour_count)
     workers = options.workers or Threads(options.threads)
     candidates = nearest_candidates(problem, search, workers)
     line = np.repeat(np.arange(problem.line_count), np.diff(candidates.line_ptr))
@@ -142,29 +142,32 @@ def solve_rounds(task: Task, report: Report) -> tuple[Search, list[Round]]:
     """Auction, certify, add the edges that the prices miss, and again until little is missing."""
     report("candidates")
     search = prepare_search(
-        task.problem, task.remaining, task.is_open, task.options.neighbour_count
+        task.problem,
+        task.remaining,
+        task.is_open,
+        neighbour_count=task.options.neighbour_count,
     )
     candidates = nearest_candidates(task.problem, search, task.workers)
     steps = _steps(task, search)
     scale = _scale(task, search) if steps == (1,) * len(steps) else 1
     is_binding = _small_binding_groups(task)
     rounds: list[Round] = []
-    for step in steps:
+    for number, step in enumerate(steps, start=1):
         report("solve")
-        market, book, is_binding = _auction(task, search, candidates, (is_binding, scale, step))
+        market, book, is_binding = _auction(task, search, candidates, how=(is_binding, scale, step))
         report("price")
         rounds_of_seats = max(1, SEAT_ROUNDS_LINES // max(market.line_count, 1))
         seat_price, worth = lower_prices(market, book, rounds_max=rounds_of_seats)
         report("certify")
-        rounds.append(_prove(task, search, candidates, (market, book, seat_price, worth)))
+        rounds.append(_prove(task, search, candidates, end=(market, book, seat_price, worth)))
         verdict = rounds[-1].verdict
         missing = verdict.bound - verdict.bound_listed
-        if step == steps[-1] or not len(verdict.new_line):
+        if number == len(steps) or not len(verdict.new_line):
             break
         if steps[0] == 1 and missing <= task.options.gap_wanted * max(verdict.bound, 1):
             break
         candidates = with_edges(
-            candidates, verdict.new_line, verdict.new_volunteer, verdict.new_cost
+            candidates, (verdict.new_line, verdict.new_volunteer, verdict.new_cost)
         )
     return search, rounds
 
@@ -202,7 +205,7 @@ def _small_binding_groups(task: Task) -> Bool:
 
 
 def _auction(
-    task: Task, search: Search, candidates: Candidates, how: tuple[Bool, int, int]
+    task: Task, search: Search, candidates: Candidates, *, how: tuple[Bool, int, int]
 ) -> tuple[Market, Book, Bool]:
     """Run the auction; again where a big group that was let be has overflowed.
 
@@ -215,7 +218,7 @@ def _auction(
             task.problem,
             task.remaining,
             search.grid,
-            candidates,
+            candidates=candidates,
             is_binding=is_binding,
             scale=scale,
         )
@@ -243,6 +246,7 @@ def _prove(
     task: Task,
     search: Search,
     candidates: Candidates,
+    *,
     end: tuple[Market, Book, Int64, Int64],
 ) -> Round:
     market, book, seat_price, worth = end
@@ -250,7 +254,7 @@ def _prove(
         search,
         candidates,
         market,
-        Asked(book.price, seat_total(market, seat_price, market.group)),
+        asked=Asked(book.price, seat_total(market, seat_price, market.group)),
         sellers=sellers_part(market, book, seat_price),
         workers=task.workers,
         edges_wanted=task.options.edges_added,
@@ -283,7 +287,7 @@ def finish(task: Task, search: Search, rounds: list[Round]) -> Solution:
         price_slot[search.grid.origin[slice(*rows)]] = slot
     price_group[whole.market.group_origin] = whole.seat_price
     if not task.is_part:
-        _price_what_is_taken(task, search, whole.line_worth, (price_volunteer, price_slot))
+        _price_what_is_taken(task, search, whole.line_worth, prices=(price_volunteer, price_slot))
     is_empty = bool(best.placements.p_is_confirmed.all())
     proved = Status.EMPTY if is_empty else Status.OPTIMAL
     solution = Solution(
@@ -319,17 +323,17 @@ def _in_whole_units(task: Task, search: Search, last: Round) -> Round:
         task.problem,
         task.remaining,
         search.grid,
-        last.candidates,
+        candidates=last.candidates,
         is_binding=np.isin(np.arange(task.problem.group_count), last.market.group_origin),
     )
     book = last.book._replace(price=np.rint(last.book.price / scale).astype(np.int32))
     seat_price = np.rint(last.seat_price / scale).astype(np.int64)
     worth = np.rint(last.line_worth / scale).astype(np.int64)
-    return _prove(task, search, last.candidates, (market, book, seat_price, worth))
+    return _prove(task, search, last.candidates, end=(market, book, seat_price, worth))
 
 
 def _price_what_is_taken(
-    task: Task, search: Search, line_worth: Int64, prices: tuple[Int64, Int64]
+    task: Task, search: Search, line_worth: Int64, *, prices: tuple[Int64, Int64]
 ) -> None:
     """Give half-days that are not for sale the price at which nobody would want them.
 
@@ -353,7 +357,7 @@ def _price_what_is_taken(
     worth = worth_by_slot(problem, line_worth, people, workers=task.workers)
     own_points = VALUE_PER_POINT * problem.v_points[volunteer].astype(np.int64)
     worth = np.where(worth > 0, worth + own_points[:, None], 0)
-    _raise_by_bonus(problem, line_worth, volunteer, worth)
+    _raise_by_bonus(problem, line_worth, volunteer, worth=worth)
     is_own = (problem.v_slots[volunteer, None] >> np.arange(SLOT_COUNT, dtype=np.uint16)) & 1
     worth = np.where(is_own, worth, 0)
     is_free = task.remaining.slot_is_free[volunteer]
@@ -364,7 +368,7 @@ def _price_what_is_taken(
     price_slot[volunteer] = np.where(is_free, price_slot[volunteer], on_top)
 
 
-def _raise_by_bonus(problem: Problem, line_worth: Int64, volunteer: Int64, worth: Int64) -> None:
+def _raise_by_bonus(problem: Problem, line_worth: Int64, volunteer: Int64, *, worth: Int64) -> None:
     """Count in what pairs with a bonus of their own are worth; worth [N, 14] of volunteers [N]."""
     row_of = np.full(problem.volunteer_count, -1, np.int64)
     row_of[volunteer] = np.arange(len(volunteer))

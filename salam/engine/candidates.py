@@ -60,7 +60,7 @@ class Search:
 
 
 def prepare_search(
-    problem: Problem, remaining: Remaining, is_open: Bool, neighbour_count: int
+    problem: Problem, remaining: Remaining, is_open: Bool, *, neighbour_count: int
 ) -> Search:
     """Index the volunteers, and gather the open lines into sites that are searched together.
 
@@ -73,11 +73,11 @@ def prepare_search(
     lon = np.concatenate([problem.v_lon[is_near], problem.l_lon[line], np.zeros(1)[len(line) :]])
     frame = frame_points(lat, lon, problem.v_radius_m[is_near])
     skills = int(np.bitwise_or.reduce(problem.l_skills[line], initial=np.uint64(0)))
-    grid = build_grid(problem, remaining, is_near, (frame, skills))
+    grid = build_grid(problem, remaining, is_near, space=(frame, skills))
     units = np.diff(problem.l_unit_ptr) - remaining.unit_used
     wanted = neighbour_count + 2 * (units - 1)
     space = (grid, frame, skills)
-    return Search(grid, _gather_sites(problem, remaining, (line, wanted), space))
+    return Search(grid, _gather_sites(problem, remaining, (line, wanted), space=space))
 
 
 def _within_reach(problem: Problem, line: Int64) -> Bool:
@@ -109,6 +109,7 @@ def _gather_sites(
     problem: Problem,
     remaining: Remaining,
     wants: tuple[Int64, Int64],
+    *,
     space: tuple[Grid, Frame, int],
 ) -> Sites:
     """Lines of one need with the same place, skills and attributes are one site.
@@ -129,7 +130,7 @@ def _gather_sites(
     head = line[start]
     slot_bit = np.left_shift(np.uint16(1), problem.l_slot[line].astype(np.uint16))
     slots = np.bitwise_or.reduceat(slot_bit, start) if len(start) else np.zeros(0, np.uint16)
-    pair_ptr, pair_volunteer, pair_cost = _pair_lists(problem, remaining, line, grid)
+    pair_ptr, pair_volunteer, pair_cost = _pair_lists(problem, remaining, line, grid=grid)
     return Sites(
         line_ptr=np.append(start, len(line)).astype(np.int64),
         line=line.astype(np.int32),
@@ -157,7 +158,7 @@ def grid_rows(problem: Problem, grid: Grid) -> Int32:
 
 
 def _pair_lists(
-    problem: Problem, remaining: Remaining, line: Int64, grid: Grid
+    problem: Problem, remaining: Remaining, line: Int64, *, grid: Grid
 ) -> tuple[Int64, Int32, Int32]:
     """Pairs that stand by themselves, for each line in ``line``: pointer, volunteer, cost.
 
@@ -199,7 +200,7 @@ def nearest_candidates(problem: Problem, search: Search, workers: Workers) -> Ca
     has_bonus = np.flatnonzero(sites.pair_cost != NO_EDGE)
     position = np.repeat(np.arange(len(sites.line)), np.diff(sites.pair_ptr))[has_bonus]
     extra = (sites.line[position], sites.pair_volunteer[has_bonus], sites.pair_cost[has_bonus])
-    return with_edges(candidates, *extra)
+    return with_edges(candidates, extra)
 
 
 def chunk_bounds(count: int, size: int = CHUNK_SITES) -> list[tuple[int, int]]:
@@ -221,10 +222,11 @@ def _by_line(line_count: int, line: Int32, parts: tuple[Int64, Int32, Int32, Int
     return Candidates(pointer, volunteer[edge], cost[edge], complete_of)
 
 
-def with_edges(
-    candidates: Candidates, line: Int32 | Int64, volunteer: Int32, cost: Int32
-) -> Candidates:
-    """Add edges; of two between the same pair the cheaper stays. Lists stay cheapest first."""
+def with_edges(candidates: Candidates, edges: tuple[Int32, Int32, Int32]) -> Candidates:
+    """Add edges (line, volunteer, cost); of two between the same pair the cheaper stays. Lists
+    stay cheapest first.
+    """
+    line, volunteer, cost = edges
     if not len(line):
         return candidates
     count = np.diff(candidates.line_ptr)

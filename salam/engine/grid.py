@@ -169,7 +169,7 @@ def frame_points(lat: Float64, lon: Float64, radius_m: Int32) -> Frame:
 
 
 def build_grid(
-    problem: Problem, remaining: Remaining, is_near: Bool, space: tuple[Frame, int]
+    problem: Problem, remaining: Remaining, is_near: Bool, *, space: tuple[Frame, int]
 ) -> Grid:
     """Index the volunteers who have a half-day, a free slot and one of the skills left to give.
 

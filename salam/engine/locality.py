@@ -99,7 +99,7 @@ def same_institution(problem: Problem, line: int) -> Bool:
 def _nearest_people(problem: Problem, is_line: Bool) -> Int64:
     remaining = remaining_capacity(problem)
     is_open = is_line & (remaining.unit_used < np.diff(problem.l_unit_ptr))
-    search = prepare_search(problem, remaining, is_open, CANDIDATES)
+    search = prepare_search(problem, remaining, is_open, neighbour_count=CANDIDATES)
     listed = nearest_candidates(problem, search, Threads(1)).volunteer
     return np.asarray(search.grid.origin[np.unique(listed)], np.int64)
 

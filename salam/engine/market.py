@@ -72,8 +72,8 @@ def open_market(
     problem: Problem,
     remaining: Remaining,
     grid: Grid,
-    candidates: Candidates,
     *,
+    candidates: Candidates,
     is_binding: Bool,
     scale: int = 1,
 ) -> Market:

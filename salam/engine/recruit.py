@@ -137,7 +137,7 @@ def _cheapest_person(
     if not is_open.any():
         return cheapest
     remaining = remaining_capacity(problem)
-    search = prepare_search(problem, remaining, is_open, options.neighbour_count)
+    search = prepare_search(problem, remaining, is_open, neighbour_count=options.neighbour_count)
     found = nearest_candidates(problem, search, options.workers or Threads(options.threads))
     line = np.repeat(np.arange(problem.line_count), np.diff(found.line_ptr))
     volunteer = search.grid.origin[found.volunteer]

@@ -90,7 +90,7 @@ def worth_by_slot(
         row=row,
         column=column,
     )
-    wanting = _list_lines(problem, line, line_price, (frame, numbers, people.radius_m))
+    wanting = _list_lines(problem, line, line_price, space=(frame, numbers, people.radius_m))
     bounds = [
         (first, min(first + CHUNK_PEOPLE, len(result)))
         for first in range(0, len(result), CHUNK_PEOPLE)
@@ -102,7 +102,7 @@ def worth_by_slot(
 
 
 def _list_lines(
-    problem: Problem, line: Int64, line_price: Int64, space: tuple[Frame, list[int], Int32]
+    problem: Problem, line: Int64, line_price: Int64, *, space: tuple[Frame, list[int], Int32]
 ) -> _Wanting:
     frame, numbers, radius_m = space
     row, column = frame.cells(problem.l_lat[line], problem.l_lon[line])

@@ -8,28 +8,21 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import (
     Count,
-    DateField,
     Exists,
-    Func,
-    IntegerField,
     Max,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
-    Value,
 )
-from django.db.models.functions import Cast, Coalesce, TruncDate
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from salam.core.actors import Actor
-from salam.core.columns import read_columns
-from salam.core.dates import TEHRAN, age_years, half_day_name
+from salam.core.dates import age_years, born_by, half_day_name
 from salam.core.errors import PermissionRefused
 from salam.core.personal_data import personal_data_handlers
 from salam.core.quantities import numbers_of, to_unsigned
@@ -223,26 +216,6 @@ def matchable_volunteers(*, on: date) -> QuerySet[VolunteerProfile]:
         .exclude(half_day_bits=0)
         .annotate(vetting_tier=Coalesce(Subquery(vetting), VettingTier.NONE.value))
     )
-
-
-def registered_days(*, on: date) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-    """All volunteers by the person's id, rising, and how many days ago each registered; one query.
-
-    Two arrays of equal length; a registration after ``on`` has negative days.
-    """
-    days = Func(
-        Cast(Value(on), DateField()),
-        TruncDate("registered_at", tzinfo=TEHRAN),
-        template="(%(expressions)s)",
-        arg_joiner=" - ",
-        output_field=IntegerField(),
-    )
-    found = read_columns(
-        rows=VolunteerProfile.objects.annotate(days=days),
-        columns={"person_id": np.int64, "days": np.int32},
-        order_by=["person_id"],
-    )
-    return found["person_id"], found["days"]
 
 
 class MatchableObstacle(Enum):
@@ -505,14 +478,6 @@ def vault_opens() -> bool:
 def vault_holds_nothing() -> bool:
     """Whether no contact data have been sealed yet."""
     return vault_is_empty()
-
-
-def born_by(*, years: int, on: date) -> date:
-    """The last birthday on which somebody has completed so many years on a day."""
-    try:
-        return on.replace(year=on.year - years)
-    except ValueError:  # 29 February in a year that has none
-        return on.replace(year=on.year - years, day=28)
 
 
 def _live_consent(purpose: ConsentPurpose) -> QuerySet[Consent]:

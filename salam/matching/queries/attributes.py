@@ -16,11 +16,12 @@ import numpy as np
 import numpy.typing as npt
 from django.db.models import BigIntegerField, Case, Expression, F, Func, Value, When
 
+from salam.core.dates import born_by
 from salam.matching.enums import AttributeBit
 from salam.needs.enums import MinimumAge, RequiredGender
 from salam.needs.queries import OpenLines
 from salam.people.enums import Gender
-from salam.people.queries import SkillEntry, born_by
+from salam.people.queries import SkillEntry
 
 UInt64 = npt.NDArray[np.uint64]
 
