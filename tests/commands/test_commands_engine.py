@@ -111,8 +111,8 @@ def test_the_first_call_on_a_machine_says_what_takes_so_long(
 ) -> None:
     plan = tmp_path / "plan.npz"
     code = f"""
-from salam.commands.engine import solving
-solving.is_compiled = lambda: False
+from salam.commands.engine import solving, words
+words.is_compiled = lambda: False
 solving.solve_command([{str(instance)!r}, "-o", {str(plan)!r}])
 """
     told = subprocess.run(

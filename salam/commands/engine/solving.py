@@ -17,6 +17,7 @@ from salam.commands.engine.words import (
     as_json_option,
     file_argument,
     refusing,
+    tell_first_time,
 )
 from salam.commands.terminal import Refused, answer, console, in_persian
 from salam.engine import (
@@ -29,7 +30,6 @@ from salam.engine import (
     violations,
 )
 from salam.engine.cluster import Cluster, ClusterError
-from salam.engine.compiled import is_compiled
 from salam.engine.instance import InstanceError, PlanFile, read_plan, read_problem, write_plan
 from salam.engine.options import SolveOptions
 
@@ -40,9 +40,6 @@ STAGES: Final = MappingProxyType(
         "price": "یافتن کمترین قیمت‌ها …",
         "certify": "اثبات اینکه طرح چقدر به بهترین نزدیک است …",
     },
-)
-FIRST_TIME: Final = (
-    "بار نخست است: موتور برای این رایانه آماده می‌شود؛ حدود یک دقیقه بیشتر طول می‌کشد …"
 )
 CLUSTER_FAULTS: Final = MappingProxyType(
     {
@@ -73,8 +70,7 @@ def solve_command(
         console.print("[dim]خواندن نمونه …")
         problem = read_problem(instance)
         began = time.perf_counter()
-        if not is_compiled():
-            console.print(f"[dim]{FIRST_TIME}")
+        tell_first_time()
         with _options(threads, scheduler) as options:
             solution = solve(problem, options=options, report=_tell_stage)
         seconds = time.perf_counter() - began

@@ -10,8 +10,9 @@ from typing import Final
 
 import click
 
-from salam.commands.terminal import Refused
+from salam.commands.terminal import Refused, console
 from salam.engine import ProblemError, Rule
+from salam.engine.compiled import is_compiled
 from salam.engine.instance import InstanceError
 
 file_argument: Final = click.Path(path_type=Path, dir_okay=False)
@@ -68,3 +69,11 @@ def refusing() -> Iterator[None]:
         raise Refused(refusal(error)) from None
     except MemoryError:
         raise Refused("حافظهٔ این رایانه برای این نمونه کافی نیست.") from None
+
+
+def tell_first_time() -> None:
+    """Say why the first solve on a machine takes longer: the engine is compiled for it."""
+    if not is_compiled():
+        console.print(
+            "[dim]بار نخست است: موتور برای این رایانه آماده می‌شود؛ حدود یک دقیقه بیشتر طول می‌کشد …"
+        )
