@@ -37,6 +37,8 @@ check: setup lint types imports migrations audit ## Everything but the tests
 
 test: setup ## All tests: embedded PostgreSQL, then the database tests on Debian's PostgreSQL 15
 	@$(BIN)/python -m tests.requirements
+	@# Compiled once and kept, so that the workers of the tests do not each compile the engine.
+	@$(BIN)/python -c "from salam.engine import example, solve; solve(example.example_problem())"
 	@$(BIN)/python -m pytest
 	@$(BIN)/python -m tests.debian_postgres
 

@@ -39,7 +39,7 @@ class House:
             "COLUMNS": "200",
         }
 
-    def salam(self, *arguments: str, timeout: float = 240) -> subprocess.CompletedProcess[str]:
+    def salam(self, *arguments: str, timeout: float = 900) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [SALAM, *arguments],
             check=False,
@@ -56,7 +56,7 @@ class House:
             check=True,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             env={**self.environment, "DJANGO_SETTINGS_MODULE": "salam.config.settings"},
         )
         return finished.stdout.strip()
