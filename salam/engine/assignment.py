@@ -39,6 +39,7 @@ EXACT_UNITS = 512  # so few placements are solved to the last unit of value
 FINE_UNITS = 100_000  # price units x placements that a finer step may cost
 BIG_GROUP_UNITS = 5_000  # groups that could use more are looked after only if they overflow
 SEAT_ROUNDS_LINES = 200_000  # lines x rounds in which seats and half-days are priced in turn
+SCARCE_UNITS_MIN = 10_000  # fewer are solved finely at once, scarce or not
 WAR_STEPS = 50_000_000  # bids that a finer unit may cost at the worst
 PRICE_UNIT_MAX = 2**30  # of a scaled gain: two of them still fit 32 bits
 
@@ -174,28 +175,33 @@ def solve_rounds(task: Task, report: Report) -> tuple[Search, list[Round]]:
 
 def _steps(task: Task, search: Search) -> tuple[int, ...]:
     """Bid step of each round: fine from the start, or where people are scarce finer and finer."""
-    half_days = int(task.remaining.volunteer[search.grid.origin].sum())
-    units = np.diff(task.problem.l_unit_ptr) - task.remaining.unit_used
-    asked = int(units[search.sites.line].sum())
-    is_large = asked * FINE_UNITS > FINE_UNITS * FINE_UNITS // 10
-    if is_large and asked > task.options.scarce_share * half_days:
+    asked, half_days = _asked_and_offered(task, search)
+    if asked > SCARCE_UNITS_MIN and asked > task.options.scarce_share * half_days:
         return task.options.scarce_steps
     return (1,) * task.options.rounds_max
 
 
 def _scale(task: Task, search: Search) -> int:
     """Price units to 100 m: a plan of N placements is within N of them of the best."""
-    units = np.diff(task.problem.l_unit_ptr) - task.remaining.unit_used
-    half_days = int(task.remaining.volunteer[search.grid.origin].sum())
-    placements = max(1, min(int(units[search.sites.line].sum()), half_days))
+    problem = task.problem
+    asked, half_days = _asked_and_offered(task, search)
+    placements = max(1, min(asked, half_days))
     wanted = placements + 1 if placements <= EXACT_UNITS else max(1, FINE_UNITS // placements)
-    points = int(task.problem.unit_value.max(initial=1)) + int(task.problem.b_points.max(initial=0))
-    points += int(task.problem.v_points.max(initial=0))
-    gain = 20 * points + 1
+    points = sum(
+        int(of_one.max(initial=0))
+        for of_one in (problem.unit_value, problem.b_points, problem.v_points)
+    )
+    gain = VALUE_PER_POINT * points + 1
     # Where people are scarce, lines outbid each other step by step up to what they gain.
-    asked = int(units[search.sites.line].sum())
     wanted = min(wanted, WAR_STEPS // max(gain * asked, 1), PRICE_UNIT_MAX // (gain + 300_000))
     return max(1, wanted)
+
+
+def _asked_and_offered(task: Task, search: Search) -> tuple[int, int]:
+    """Units that lines still ask for, and half-days that people still have."""
+    units = np.diff(task.problem.l_unit_ptr) - task.remaining.unit_used
+    half_days = task.remaining.volunteer[search.grid.origin]
+    return int(units[search.sites.line].sum()), int(half_days.sum())
 
 
 def _small_binding_groups(task: Task) -> Bool:

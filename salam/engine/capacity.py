@@ -69,6 +69,22 @@ def count_in_groups(group: Int32 | Int64, parent: Int32 | Int64) -> Int64:
     return count
 
 
+def groups_by_depth(parent: Int32) -> list[Int64]:
+    """Groups of each depth, roots first: what is above comes before what is below.
+
+    parent: [G], -1 at a root. O(G x depth).
+
+    >>> [level.tolist() for level in groups_by_depth(np.array([-1, 0, 1, -1], np.int32))]
+    [[0, 3], [1], [2]]
+    """
+    depth = np.zeros(len(parent), np.int64)
+    at = parent
+    while (at >= 0).any():
+        depth += at >= 0
+        at = np.where(at >= 0, parent[at], -1)
+    return [np.flatnonzero(depth == level) for level in range(depth.max(initial=-1) + 1)]
+
+
 def sum_to_root(value: Int64, parent: Int32 | Int64) -> Int64:
     """Add to each group's value those of its ancestors, capped at 2^50 to stay in 64 bits.
 

@@ -98,7 +98,6 @@ class Frame:
     column_degrees: float
     row_count: int
     column_count: int
-    cell_m: float
     lat_limit: float
 
     def cells(self, lat: Float64, lon: Float64) -> tuple[Int64, Int64]:
@@ -163,7 +162,6 @@ def frame_points(lat: Float64, lon: Float64, radius_m: Int32) -> Frame:
         column_degrees=column_degrees if columns > 1 else 360.0,
         row_count=rows,
         column_count=columns,
-        cell_m=cell_m,
         lat_limit=lat_limit,
     )
 
@@ -260,6 +258,13 @@ def fill_lists(words: UInt64, cell: Int64, by_radius: Int64, size: Int64) -> tup
 
 
 @compiled_in_place
+def first_column(middle: int, ring: int, step: int) -> int:
+    """First column of a ring's row that lies in the grid; the row goes on in steps of ``step``."""
+    column = middle - ring
+    return column if column >= 0 else max(column + step, 0)
+
+
+@compiled_in_place
 def scan_ring(
     grid: Grid, sites: Sites, at: tuple[int, int, int], found: tuple[Int32, Int32, UInt16]
 ) -> int:
@@ -281,9 +286,7 @@ def scan_ring(
             # The ring's first and last rows are whole, of the others only the two ends belong.
             is_whole = abs(row - middle_row) == ring
             step = 1 if is_whole else 2 * ring
-            column = middle_column - ring
-            if column < 0:
-                column = 0 if is_whole else column + step
+            column = first_column(middle_column, ring, step)
             while column <= min(columns - 1, middle_column + ring):
                 cell = (skill * rows + row) * columns + column
                 count = _scan_list(grid, sites, (site, cell, ring), (count, seen), found)

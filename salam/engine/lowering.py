@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from salam.engine.auction import best_offer, next_gain, wants_more
+from salam.engine.capacity import groups_by_depth
 from salam.engine.compiled import compiled, compiled_in_place
 from salam.engine.market import NOBODY, Book, Market
 from salam.engine.problem import SLOT_COUNT, Bool, Int32, Int64
@@ -60,20 +61,10 @@ def price_seats(market: Market, book: Book) -> Int64:
     _waiting_gain(market, book, waits)
     is_full = book.used >= market.seats
     price = np.zeros(len(market.seats), np.int64)
-    for group in _from_above(market.parent):
+    for group in groups_by_depth(market.parent):
         above = seat_total(market, price, market.parent[group])
         price[group] = np.where(is_full[group], np.maximum(waits[group] - above, 0), 0)
     return price
-
-
-def _from_above(parent: Int32) -> list[Int64]:
-    """Groups by depth, roots first."""
-    depth = np.zeros(len(parent), np.int64)
-    at = parent
-    while (at >= 0).any():
-        depth += at >= 0
-        at = np.where(at >= 0, parent[at], -1)
-    return [np.flatnonzero(depth == level) for level in range(depth.max(initial=-1) + 1)]
 
 
 def seat_total(market: Market, price: Int64, group: Int32) -> Int64:
@@ -108,7 +99,7 @@ def raise_seats(market: Market, book: Book) -> Int64:
     _seated_gain(market, book, least)
     is_full = book.used >= market.seats
     price = np.zeros(len(market.seats), np.int64)
-    for group in _from_above(market.parent):
+    for group in groups_by_depth(market.parent):
         above = seat_total(market, price, market.parent[group])
         price[group] = np.where(is_full[group], np.maximum(least[group] - above, 0), 0)
     return price
@@ -148,7 +139,7 @@ def lower_prices(market: Market, book: Book, *, rounds_max: int) -> tuple[Int64,
     for last_round in range(rounds_max):
         seats = seat_total(market, seat_price, market.group)
         _lower(market, book, offers, (seats, worth), work)
-        raised = np.maximum(raise_seats(market, book), 0)
+        raised = raise_seats(market, book)
         if last_round + 1 == rounds_max or (raised == seat_price).all():
             break
         seat_price = raised

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from salam.engine.candidates import Candidates
-from salam.engine.capacity import Remaining
+from salam.engine.capacity import Remaining, groups_by_depth
 from salam.engine.grid import Grid
 from salam.engine.problem import SLOT_COUNT, VALUE_PER_POINT, Bool, Int32, Int64, Problem
 
@@ -121,21 +121,11 @@ def binding_groups(problem: Problem, remaining: Remaining) -> tuple[Bool, Int64]
     units = np.diff(problem.l_unit_ptr) - remaining.unit_used
     use = np.bincount(problem.l_group, weights=units, minlength=problem.group_count)
     use = use.astype(np.int64)
-    for level in _levels_from_below(problem.g_parent):
+    for level in reversed(groups_by_depth(problem.g_parent)):
         passed_on = np.minimum(use[level], remaining.group[level])
         above = problem.g_parent[level]
         np.add.at(use, above[above >= 0], passed_on[above >= 0])
     return use > remaining.group, use
-
-
-def _levels_from_below(parent: Int32) -> list[Int64]:
-    """Groups by depth, deepest first."""
-    depth = np.zeros(len(parent), np.int64)
-    at = parent
-    while (at >= 0).any():
-        depth += at >= 0
-        at = np.where(at >= 0, parent[at], -1)
-    return [np.flatnonzero(depth == level) for level in range(depth.max(initial=0), -1, -1)]
 
 
 def empty_book(market: Market) -> Book:

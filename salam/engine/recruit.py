@@ -60,10 +60,11 @@ def worth_of_recruits(
     solution: of the problem. Returns two arrays [P, S] int64 >= 0: the best half-day of the week,
     and the best two together (no less than the first). O(P x S x lists in reach), deterministic.
 
+    >>> from dataclasses import replace
     >>> from salam.engine import solve
     >>> from salam.engine.example import example_problem
-    >>> small = example_problem()
-    >>> recruits = Recruits(lat=small.l_lat[:1], lon=small.l_lon[:1], skills=small.l_skills[:1],
+    >>> small = replace(example_problem(), g_cap=np.array([3, 3], np.int32))
+    >>> recruits = Recruits(lat=small.l_lat[1:2], lon=small.l_lon[1:2], skills=small.l_skills[:1],
     ...     radius_m=2_000, attrs=int(small.l_attrs[0]))
     >>> [one.tolist() for one in worth_of_recruits(small, solve(small), recruits)]
     [[[11]], [[11]]]

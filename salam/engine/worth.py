@@ -12,6 +12,7 @@ from salam.engine.grid import (
     compact_skills,
     compact_words,
     fill_lists,
+    first_column,
     frame_points,
     to_xyz,
 )
@@ -146,9 +147,7 @@ def _search_around(wanting: _Wanting, seekers: _Seekers, person: int, best: Int6
         for row in range(max(0, middle_row - ring), min(rows - 1, middle_row + ring) + 1):
             is_whole = abs(row - middle_row) == ring
             step = 1 if is_whole else 2 * ring
-            column = middle_column - ring
-            if column < 0:
-                column = 0 if is_whole else column + step
+            column = first_column(middle_column, ring, step)
             while column <= min(columns - 1, middle_column + ring):
                 for skill in range(skills):
                     if seekers.skills[person] >> np.uint64(skill) & np.uint64(1):

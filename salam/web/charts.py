@@ -103,15 +103,7 @@ def bar_chart(
     bars = []
     for datum in data:
         size = 100 * (datum.value or 0) / largest if largest > 0 else 0
-        bars.append(
-            Bar(
-                datum.label,
-                shown_number(datum.value),
-                x=_length(100 - size),
-                size=_length(size),
-                is_name=datum.is_name,
-            ),
-        )
+        bars.append(_bar(datum, shown_number(datum.value), size))
     return Chart(
         element_id=element_id,
         kind="bars",
@@ -121,6 +113,11 @@ def bar_chart(
         table=table_of(data, caption=title, heading=heading, measure=measure),
         bars=bars,
     )
+
+
+def _bar(datum: Datum, shown: str, size: float) -> Bar:
+    """A bar from the right, ``size`` of 100 long."""
+    return Bar(datum.label, shown, x=_length(100 - size), size=_length(size), is_name=datum.is_name)
 
 
 def share_chart(
@@ -140,15 +137,7 @@ def share_chart(
     for datum in data:
         size = min(100, max(0, datum.value or 0))
         shown = "—" if datum.value is None else percent(datum.value)
-        bars.append(
-            Bar(
-                datum.label,
-                shown,
-                x=_length(100 - size),
-                size=_length(size),
-                is_name=datum.is_name,
-            ),
-        )
+        bars.append(_bar(datum, shown, size))
     return Chart(
         element_id=element_id,
         kind="bars",

@@ -15,6 +15,7 @@ import pytest
 from salam.core.text import persian_digits
 from tests.commands.house import SALAM, House, get, make_house
 
+GAP_MAX = 5e-6  # of the plan's value, between it and what no plan can exceed
 PLACES = {
     "province": 31,
     "county": 448,
@@ -45,7 +46,7 @@ def test_demo_runs_the_main_job_on_the_real_tree(first) -> None:
     assert (first["figures"], first["volunteers"], first["needs"]) == (75, 5000, 1000)
     assert first["lines"] > 1500
     assert first["proposed"] > 500
-    assert first["value"] == first["upper_bound"] > 0
+    assert 0 < first["value"] <= first["upper_bound"] <= first["value"] * (1 + GAP_MAX)
     assert first["rule_violations"] == 0
 
 

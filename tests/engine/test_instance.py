@@ -22,7 +22,7 @@ from salam.engine.instance import (
 from .worlds import open_rows, small_problem
 
 NAMES = [field.name for field in fields(Problem)]
-OPTIONAL = ["g_parent", *(name for name in NAMES if name[:2] in {"f_", "b_"})]
+OPTIONAL = ["g_parent", "v_points", *(name for name in NAMES if name[:2] in {"f_", "b_"})]
 
 
 def plan_of(problem: Problem, **changes: Any) -> PlanFile:

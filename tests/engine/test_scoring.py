@@ -88,7 +88,7 @@ def test_waiting_points_rise_with_the_weeks_between_the_steps() -> None:
 
     assert points.tolist() == [0, 0, 1, 2, 4, 5, 5]
     assert points.dtype == np.int32
-    assert waiting_points(weeks=[900]).tolist() == [0]
+    assert waiting_points(weeks=[4, 52, 900]).tolist() == [0, 1, 1]
 
 
 @pytest.mark.parametrize("weeks", [[1, -1], [1, np.nan]])

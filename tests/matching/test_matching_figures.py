@@ -11,7 +11,6 @@ from django.test.utils import CaptureQueriesContext
 
 from salam.core.errors import PermissionRefused
 from salam.engine import solve
-from salam.matching.actions import run_matching
 from salam.matching.actions.summarising import _Filling, _unfilled
 from salam.matching.enums import FigureKind, IdleReason, TotalKey, UnfilledReason
 from salam.matching.models import Proposal, Run, RunFigure
@@ -29,6 +28,7 @@ from tests.matching.worlds import (
     STORYTELLING,
     SUNDAY_MORNING,
     VETTED,
+    stored_run,
 )
 from tests.service.worlds import AGREED, ServiceWorld
 
@@ -38,11 +38,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def world() -> ServiceWorld:
     return ServiceWorld()
-
-
-def stored_run(place_code: str = "ir") -> Run:
-    outcome = run_matching(actor=OPERATOR, now=NOW, stopwatch=lambda: 0.0, place_code=place_code)
-    return Run.objects.select_related("place").get(pk=outcome.run_id)
 
 
 def rows(run: Run, kind: FigureKind) -> dict[str, tuple[int, int, int, int]]:

@@ -6,7 +6,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from salam.matching.actions import run_matching
 from salam.matching.enums import RecruitKind, RunStatus
 from salam.matching.models import RecruitFigure, Run
 from salam.matching.queries import (
@@ -19,14 +18,13 @@ from salam.matching.queries import (
 from salam.needs.actions import NewLine
 from salam.people.enums import VettingTier
 from salam.people.queries import list_active_skills
-from tests.cast import NOW
 from tests.matching.worlds import (
     COMPANION,
-    OPERATOR,
     SATURDAY_AFTERNOON,
     SATURDAY_MORNING,
     STORYTELLING,
     World,
+    stored_run,
 )
 
 pytestmark = pytest.mark.django_db
@@ -35,11 +33,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def world() -> World:
     return World()
-
-
-def stored_run(place_code: str = "ir") -> Run:
-    outcome = run_matching(actor=OPERATOR, now=NOW, stopwatch=lambda: 0.0, place_code=place_code)
-    return Run.objects.select_related("place").get(pk=outcome.run_id)
 
 
 def worths(run: Run, kind: RecruitKind) -> dict[tuple[str, str], int]:

@@ -7,6 +7,8 @@ from datetime import date
 from itertools import count
 
 from salam.core.actors import ConsoleOperator
+from salam.matching.actions import run_matching
+from salam.matching.models import Run
 from salam.needs.actions import NewLine, open_need
 from salam.needs.enums import Urgency
 from salam.organizations.models import Intermediary
@@ -110,3 +112,9 @@ class World:
 
 
 VETTED = VettingTier.UNSUPERVISED
+
+
+def stored_run(place_code: str = "ir") -> Run:
+    """A run over a place as it was stored."""
+    outcome = run_matching(actor=OPERATOR, now=NOW, stopwatch=lambda: 0.0, place_code=place_code)
+    return Run.objects.select_related("place").get(pk=outcome.run_id)
