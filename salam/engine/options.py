@@ -25,7 +25,7 @@ class SolveOptions:
     edges_added: int = 16
     gap_wanted: float = 2e-6
     scarce_share: float = 0.75
-    scarce_steps: tuple[int, ...] = (80, 40, 14)
+    scarce_steps: tuple[int, ...] = (160, 40, 10)
     threads: int | None = None
     workers: Workers | None = None
 
