@@ -84,6 +84,24 @@ class Run(models.Model):
         return f"run {self.pk}"
 
 
+class Renewal(models.Model):
+    """A run that nobody started: after changes it made a plan anew in one province."""
+
+    run = models.OneToOneField(Run, models.CASCADE, primary_key=True, related_name="renewal")
+    renewed = models.ForeignKey(Run, models.CASCADE, related_name="renewals")
+    change_count = models.PositiveIntegerField(db_comment="changes that it answers")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="renewal_of_earlier_run", condition=Q(run_id__gt=F("renewed_id"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"renewal {self.run_id}"
+
+
 class RunFigure(models.Model):
     """One count of a run, made once when its plan is stored, so that no page counts proposals.
 
@@ -255,3 +273,14 @@ class ChangedVolunteer(models.Model):
 
     def __str__(self) -> str:
         return f"changed {self.person_id}"
+
+
+class TouchedProvince(models.Model):
+    """Changes that no live plan of a province knows of; a renewal answers them all at once."""
+
+    province_code = models.CharField(max_length=2, primary_key=True)
+    change_count = models.PositiveIntegerField(default=0)
+    since = models.DateTimeField(db_comment="when the first of them was counted")
+
+    def __str__(self) -> str:
+        return f"touched {self.province_code}"

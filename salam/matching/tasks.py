@@ -14,11 +14,14 @@ from salam.matching.actions import (
     RUN_TASK,
     carry_on_releases,
     carry_on_requested,
+    note_changes,
     refresh_words,
+    renew_touched,
 )
 
 # After so many steps other jobs have their turn, and a worker that should stop can.
 _STEPS_MAX: Final = 10
+_RENEW_TASK: Final = "matching.renew_touched"
 
 
 @periodic_task(name=RUN_TASK, cron="* * * * *")
@@ -35,6 +38,17 @@ def carry_on_sending() -> None:
         if not carry_on_releases(now=timezone.now()):
             return
     ask_after_commit(task=RELEASE_TASK)
+
+
+@periodic_task(name=_RENEW_TASK, cron="* * * * *")
+def renew() -> None:
+    """Plan the provinces anew that changed; with more left, ask for another job."""
+    while note_changes():
+        pass
+    for _ in range(_STEPS_MAX):
+        if not renew_touched(now=timezone.now(), stopwatch=time.perf_counter):
+            return
+    ask_after_commit(task=_RENEW_TASK)
 
 
 @periodic_task(name="matching.refresh_words", cron="*/10 * * * *")

@@ -9,6 +9,7 @@ from salam.matching.actions.releasing import (
     request_release,
     stop_release,
 )
+from salam.matching.actions.renewing import note_changes, renew_touched
 from salam.matching.actions.requesting import RUN_TASK, request_run, stop_run
 from salam.matching.actions.running import (
     RunOutcome,
@@ -28,8 +29,10 @@ __all__ = [
     "carry_on_releases",
     "carry_on_requested",
     "discard_run",
+    "note_changes",
     "refresh_words",
     "release_run",
+    "renew_touched",
     "request_release",
     "request_run",
     "run_matching",

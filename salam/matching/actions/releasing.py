@@ -2,7 +2,8 @@
 
 A national plan asks over a hundred thousand people. Each step locks the run, asks the next few
 thousand and writes down how far it came, all in one transaction: whatever kills a step leaves
-nothing half done, and the next one goes on where the last whole one ended.
+nothing half done, and the next one goes on where the last whole one ended. Renewals of a plan that
+wait when it is sent are sent with it: to whoever decides they are one.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from salam.access.queries import actor_for
 from salam.core.actors import Actor, Scope
@@ -21,7 +23,7 @@ from salam.core.errors import PermissionRefused
 from salam.core.events import record_event
 from salam.core.jobs import ask_after_commit
 from salam.core.verbs import Verb
-from salam.matching.actions.deciding import require_open
+from salam.matching.actions.deciding import require_open, waiting_renewals
 from salam.matching.actions.locking import locked_run
 from salam.matching.enums import RunStatus
 from salam.matching.models import Proposal, Run
@@ -46,6 +48,16 @@ class Release:
     skipped: Mapping[str, int]
     unasked: int = 0
 
+    def with_run(self, run: Run) -> Release:
+        """This and what a run that is being released, or was, has come to."""
+        told = run.parameters["release"]
+        return Release(
+            self.run_id,
+            self.opened + told["opened"],
+            dict(Counter(self.skipped) + Counter(told["skipped"])),
+            self.unasked + told.get("unasked", 0),
+        )
+
 
 def request_release(*, actor: Actor, run_id: int, now: datetime) -> Run:
     """Decide to send a plan: a worker asks its people in the actor's name, beginning at once.
@@ -57,10 +69,10 @@ def request_release(*, actor: Actor, run_id: int, now: datetime) -> Run:
         raise PermissionRefused
     with transaction.atomic():
         run = _begun(actor, run_id, now=now)
-        if run.status == RunStatus.RELEASING:
+        under_way = _sent_together(run).filter(status=RunStatus.RELEASING)
+        if under_way.exists():
             # What the operator began and did not end waits for a person.
-            run.decided_by_id = run.decided_by_id or actor.person_id
-            run.save(update_fields=["decided_by_id"])
+            under_way.filter(decided_by__isnull=True).update(decided_by_id=actor.person_id)
             ask_after_commit(task=RELEASE_TASK)
     return run
 
@@ -75,21 +87,28 @@ def release_run(
 ) -> Release:
     """Ask the people of a plan, each in the intermediary's name; who cannot be asked is counted.
 
-    Returns when all have been asked; broken off, a second call goes on, and after the end it
-    answers what the first one did. ``report`` hears how many proposals are through, and of how
-    many. Writes two Events, and those of the offers. Raises RunNotOpen, PermissionRefused.
+    Those of its renewals too. Returns when all have been asked; broken off, a second call goes on,
+    and after the end it answers what the first one did. ``report`` hears how many proposals are
+    through, and of how many. Writes two Events for each, and those of the offers. Raises
+    RunNotOpen, PermissionRefused.
     """
     with transaction.atomic():
         run = _begun(actor, run_id, now=now)
-    total = Proposal.objects.filter(run_id=run_id).count()
-    while run.status == RunStatus.RELEASING:
-        with transaction.atomic():
-            run = locked_run(run_id=run_id, actor=actor, verb=Verb.RUN_RELEASE)
-            if run.status == RunStatus.RELEASING:
-                _ask_some(run, actor=actor, step=step)
-        outcome = _outcome(run)
-        report(outcome.opened + sum(outcome.skipped.values()), total)
-    return _outcome(run)
+    keys = list(_sent_together(run).values_list("pk", flat=True))
+    total = Proposal.objects.filter(run_id__in=keys).count()
+    ended = Release(run_id, 0, {})
+    for key in keys:
+        is_over = False
+        while not is_over:
+            with transaction.atomic():
+                one = locked_run(run_id=key, actor=actor, verb=Verb.RUN_RELEASE)
+                if one.status == RunStatus.RELEASING:
+                    _ask_some(one, actor=actor, step=step)
+                is_over = one.status != RunStatus.RELEASING
+            so_far = ended.with_run(one)
+            report(so_far.opened + sum(so_far.skipped.values()), total)
+        ended = so_far
+    return ended
 
 
 def carry_on_releases(*, now: datetime, step: int = STEP_PROPOSALS) -> bool:
@@ -120,13 +139,15 @@ def carry_on_releases(*, now: datetime, step: int = STEP_PROPOSALS) -> bool:
 def stop_release(*, actor: Actor, run_id: int) -> Run:
     """Ask nobody else: who has been asked may answer, the others are left to the next run.
 
-    Waits for a step that is under way, a second or two. One that is over stays as it is. Writes an
-    Event. Raises PermissionRefused.
+    Renewals that are sent with it stop too. Waits for a step that is under way, a second or two.
+    One that is over stays as it is. Writes an Event for each. Raises PermissionRefused.
     """
     with transaction.atomic():
         run = locked_run(run_id=run_id, actor=actor, verb=Verb.RUN_RELEASE)
-        if run.status == RunStatus.RELEASING:
-            _end(run, actor_id=actor.person_id)
+        under_way = _sent_together(run).filter(status=RunStatus.RELEASING)
+        for one in under_way.select_for_update(of=("self",)).order_by("pk"):
+            _end(one, actor_id=actor.person_id)
+        run.refresh_from_db()
     return run
 
 
@@ -136,14 +157,21 @@ def _begun(actor: Actor, run_id: int, *, now: datetime) -> Run:
     if run.status in (RunStatus.RELEASING, RunStatus.RELEASED):
         return run
     require_open(run=run)
-    run.status = RunStatus.RELEASING
-    # All offers of a release carry this instant: they are answered within the same days.
-    run.decided_at = now
-    run.decided_by_id = actor.person_id
-    run.parameters["release"] = {"opened": 0, "skipped": {}}
-    run.save(update_fields=["status", "decided_at", "decided_by_id", "parameters"])
-    _record("matching.run_release_begun", run, actor_id=actor.person_id)
+    for one in [run, *waiting_renewals(run=run)]:
+        one.status = RunStatus.RELEASING
+        # All offers of a release carry this instant: they are answered within the same days.
+        one.decided_at = now
+        one.decided_by_id = actor.person_id
+        one.parameters["release"] = {"opened": 0, "skipped": {}}
+        one.save(update_fields=["status", "decided_at", "decided_by_id", "parameters"])
+        _record("matching.run_release_begun", one, actor_id=actor.person_id)
     return run
+
+
+def _sent_together(run: Run) -> QuerySet[Run]:
+    """A run that was decided on, and the renewals of it that were sent at the same instant."""
+    renewals = Q(renewal__renewed=run, decided_at=run.decided_at)
+    return Run.objects.filter(Q(pk=run.pk) | renewals).order_by("pk")
 
 
 def _ask_some(run: Run, *, actor: Actor, step: int) -> None:
@@ -190,13 +218,8 @@ def _end(run: Run, *, actor_id: int | None) -> None:
     _record("matching.run_released", run, actor_id=actor_id)
 
 
-def _outcome(run: Run) -> Release:
-    told = run.parameters["release"]
-    return Release(run.pk, told["opened"], told["skipped"], told.get("unasked", 0))
-
-
 def _record(kind: str, run: Run, *, actor_id: int | None) -> None:
-    outcome = _outcome(run)
+    outcome = Release(run.pk, 0, {}).with_run(run)
     record_event(
         kind=kind,
         subject_type="matching.Run",

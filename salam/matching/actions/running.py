@@ -93,10 +93,10 @@ def run_matching(
             started_by_id=actor.person_id,
             started_at=now,
         )
-        return _carry_out(
+        return carry_out(
             run,
-            actor=actor,
-            clock=_Clock(now=now, asked=asked, stopwatch=stopwatch),
+            actor_id=actor.person_id,
+            clock=Clock(now=now, asked=asked, stopwatch=stopwatch),
             report=report,
         )
 
@@ -119,15 +119,15 @@ def carry_on_requested(*, now: datetime, stopwatch: Callable[[], float]) -> bool
             actor = actor_for(person_id=run.started_by_id or 0, at=now)
             with _failing(run):
                 require(actor, Verb.RUN_START, Scope(place_path=run.place.path))
-            clock = _Clock(now=now, asked=stopwatch(), stopwatch=stopwatch)
-            _carry_out(run, actor=actor, clock=clock, report=lambda _stage: None)
+            clock = Clock(now=now, asked=stopwatch(), stopwatch=stopwatch)
+            carry_out(run, actor_id=actor.person_id, clock=clock, report=lambda _stage: None)
         except (PermissionRefused, RunStopped):
             return True
     return True
 
 
 @dataclass(frozen=True)
-class _Clock:
+class Clock:
     """``asked``: what the stopwatch showed at the instant ``now``."""
 
     now: datetime
@@ -152,14 +152,17 @@ def _take_requested(*, now: datetime) -> Run | None:
     return run
 
 
-def _carry_out(
+def carry_out(
     run: Run,
     *,
-    actor: Actor,
-    clock: _Clock,
+    actor_id: int | None,
+    clock: Clock,
     report: Callable[[str], None],
 ) -> RunOutcome:
-    """From a run in the table to its stored plan; the caller holds the engine's lock."""
+    """From a run in the table to its stored plan; the caller holds the lock. For this room.
+
+    actor_id: in whose name, None for the house itself. Writes one Event. Raises RunStopped.
+    """
     started = clock.stopwatch()
 
     def report_stage(stage: str) -> None:
@@ -176,7 +179,7 @@ def _carry_out(
             finished_at=clock.now + timedelta(seconds=ended - clock.asked),
             solve_seconds=ended - started,
         )
-        stored = store_plan(plan=plan, run_id=run.pk, actor=actor, timing=timing)
+        stored = store_plan(plan=plan, run_id=run.pk, actor_id=actor_id, timing=timing)
     return _outcome(stored, run_id=run.pk, seconds=timing.solve_seconds)
 
 

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 from django.db import transaction
 
-from salam.core.actors import Actor
 from salam.core.columns import among, copy_columns
 from salam.core.events import record_event
 from salam.engine import Solution
@@ -58,7 +57,7 @@ class Timing:
     solve_seconds: float
 
 
-def store_plan(*, plan: Plan, run_id: int, actor: Actor, timing: Timing) -> Plan:
+def store_plan(*, plan: Plan, run_id: int, actor_id: int | None, timing: Timing) -> Plan:
     """Write the proposals of all who can still be matched; returns the plan as it was stored.
 
     Older live runs within the run's place are superseded; a live run around it loses its proposals
@@ -99,7 +98,7 @@ def store_plan(*, plan: Plan, run_id: int, actor: Actor, timing: Timing) -> Plan
             kind="matching.run_proposed",
             subject_type="matching.Run",
             subject_id=run_id,
-            actor_id=actor.person_id,
+            actor_id=actor_id,
             payload={"proposal_count": stored.proposed_count},
         )
     return stored

@@ -17,7 +17,7 @@ from salam.core.text import shown_digits
 from salam.engine import Change, Hindrance, Kind, PairExplanation, Plan, explain_pair
 from salam.matching.enums import AttributeBit
 from salam.matching.models import Run
-from salam.matching.queries.occupation import ProposedPlaces, proposed_inside, rows_of
+from salam.matching.queries.occupation import ProposedPlaces, proposed_for, rows_of
 from salam.matching.queries.problem import BuiltProblem, build_problem, rows_in
 from salam.needs.models import Need
 from salam.people.queries import list_active_skills
@@ -77,7 +77,7 @@ def read_surroundings(*, run: Run, need: Need, person_id: int, on: date) -> Surr
     province = ".".join(need.place.path.split(".")[:_PROVINCE_DEPTH])
     path = max(province, run.place.path, key=len)
     built = build_problem(on=on, within_path=path, with_person=person_id)
-    proposed = proposed_inside(within_path=path)
+    proposed = proposed_for(line_ids=np.unique(built.line_ids))
     return Surroundings(built=built, plan=_plan(built, proposed), person_id=person_id)
 
 

@@ -8,17 +8,19 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from salam.core.columns import read_columns
+from salam.core.columns import among, read_columns
 from salam.matching.enums import RunStatus
-from salam.matching.models import Proposal
+from salam.matching.models import Proposal, Run
 from salam.needs.enums import NeedStatus
-from salam.service.queries import PlacesHeld
+from salam.people.models import Person
 
 _COLUMNS: Final[Mapping[str, type[np.generic]]] = {
+    "pk": np.int64,
     "canonical_id": np.int64,
+    "need_line_id": np.int64,
     "half_day": np.int16,
     "need_line__need__intermediary_id": np.int64,
 }
@@ -51,6 +53,14 @@ class Occupation:
     half_day: npt.NDArray[np.int64] = field(default_factory=_nobody)
     intermediary_id: npt.NDArray[np.int64] = field(default_factory=_nobody)
 
+    def __add__(self, other: Occupation) -> Occupation:
+        """Both together; they must not tell of the same place twice."""
+        return Occupation(
+            np.concatenate([self.person_id, other.person_id]),
+            np.concatenate([self.half_day, other.half_day]),
+            np.concatenate([self.intermediary_id, other.intermediary_id]),
+        )
+
     def half_days_taken(self, *, person_ids: npt.NDArray[np.int64]) -> npt.NDArray[np.uint16]:
         """The half-days (bits) of each of these people, who stand in ascending order."""
         taken = np.zeros(len(person_ids), np.uint16)
@@ -78,61 +88,62 @@ def rows_of(
     return row, is_there
 
 
-def proposed_inside(*, within_path: str | None) -> ProposedPlaces:
-    """What live runs under review propose for open needs of a place (of the country when it is
-    left out), in a fixed order. One query.
+def proposed_for(*, line_ids: npt.NDArray[np.int64] | None) -> ProposedPlaces:
+    """What live runs under review propose for these lines (for all where it is left out), in a
+    fixed order. Two queries.
     """
-    proposals = Proposal.objects.filter(
-        run__status=RunStatus.PROPOSED, need_line__need__status=NeedStatus.OPEN
-    )
-    if within_path is not None:
-        proposals = proposals.filter(need_line__need__place__path__within=within_path)
+    proposals = _under_review()
+    if line_ids is not None:
+        proposals = proposals.filter(need_line_id__in=among(keys=line_ids))
     found = read_columns(
-        rows=proposals.annotate(canonical_id=_CANONICAL),
+        rows=proposals,
         columns={"canonical_id": np.int64, "need_line_id": np.int64, "half_day": np.int16},
         order_by=["need_line_id", "half_day", "canonical_id"],
     )
     return ProposedPlaces(found["canonical_id"], found["need_line_id"], found["half_day"])
 
 
-def occupied_outside(
+def occupied_elsewhere(
     *,
-    within_path: str | None,
-    held: PlacesHeld,
-    is_outside: npt.NDArray[np.bool_],
+    line_ids: npt.NDArray[np.int64],
+    person_ids: npt.NDArray[np.int64],
+    intermediary_ids: npt.NDArray[np.int64],
 ) -> Occupation:
-    """What live runs propose for open needs outside a place, and the offers ``held`` outside it.
+    """What live runs under review propose for other open lines than these, and takes half-days of
+    these people or seats of these intermediaries. Four queries.
 
-    What runs propose inside is no obstacle: the new run takes its place. Nothing lies outside the
-    country. At most one query.
+    What they propose for the lines themselves is no obstacle: a new run takes its place.
     """
+    merged = read_columns(
+        rows=Person.objects.filter(merged_into__in=among(keys=person_ids)),
+        columns={"pk": np.int64},
+        order_by=["pk"],
+    )
+    records = np.concatenate([person_ids, merged["pk"]])
+    proposals = _under_review().filter(need_line__need__status=NeedStatus.OPEN)
+    # Apart, since an index serves each and none serves both.
     parts = [
-        (
-            held.person_id[is_outside],
-            held.half_day[is_outside].astype(np.int64),
-            held.intermediary_id[is_outside],
+        read_columns(rows=proposals.filter(one), columns=_COLUMNS, order_by=["pk"])
+        for one in (
+            Q(person_id__in=among(keys=records)),
+            Q(need_line__need__intermediary_id__in=among(keys=intermediary_ids)),
         )
     ]
-    if within_path is not None:
-        parts.append(_proposed_outside(within_path))
-    return Occupation(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    both = {name: np.concatenate([part[name] for part in parts]) for name in _COLUMNS}
+    once = np.unique(both["pk"], return_index=True)[1]
+    once = once[~np.isin(both["need_line_id"][once], line_ids)]
+    return Occupation(
+        both["canonical_id"][once],
+        both["half_day"][once].astype(np.int64),
+        both["need_line__need__intermediary_id"][once],
+    )
 
 
-def _proposed_outside(
-    within_path: str,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    found = read_columns(
-        rows=Proposal.objects.filter(
-            run__status=RunStatus.PROPOSED,
-            need_line__need__status=NeedStatus.OPEN,
-        )
-        .exclude(need_line__need__place__path__within=within_path)
-        .annotate(canonical_id=_CANONICAL),
-        columns=_COLUMNS,
-        order_by=["canonical_id"],
-    )
-    return (
-        found["canonical_id"],
-        found["half_day"].astype(np.int64),
-        found["need_line__need__intermediary_id"],
-    )
+def _under_review() -> QuerySet[Proposal]:
+    """Proposals of live runs that wait for headquarters, with the person's valid record.
+
+    The runs are named one by one: PostgreSQL knows how many proposals each has, and would guess
+    a few hundred where only the status is asked for.
+    """
+    runs = list(Run.objects.filter(status=RunStatus.PROPOSED).values_list("pk", flat=True))
+    return Proposal.objects.filter(run_id__in=runs).annotate(canonical_id=_CANONICAL)

@@ -14,8 +14,8 @@ from salam.matching.queries.attributes import LanguageBits, line_words
 from salam.matching.queries.expansion import Expansion, LineTimes, expand_lines, rows_at
 from salam.matching.queries.occupation import (
     Occupation,
-    occupied_outside,
-    proposed_inside,
+    occupied_elsewhere,
+    proposed_for,
     rows_of,
 )
 from salam.matching.queries.releasing import being_released
@@ -70,33 +70,42 @@ def build_problem(
     the place are confirmed placements, which no run moves; a need that somebody said no to is
     forbidden to them. What live runs and offers hold outside the place is left out of people's
     weeks, and of the seats. Rows come in the order of their ids, so the same tables give the same
-    arrays. At most ten queries.
+    arrays. At most fifteen queries.
 
     Flexible lines are asked for the seven days after ``on``. An offer that holds a half-day of a
     line which the line does not ask for in those days holds it outside.
     """
-    asked = _Asked.of(open_lines(within_path=within_path), on=on)
+    is_country = within_path is None
+    written = open_lines(within_path=within_path)
+    asked = _Asked.of(written, on=on)
     lines = asked.lines
+    among_lines = (lines.line_id, lines.half_day)
+    box = None
+    if not is_country and len(lines):
+        box = Box.around(lines.latitude, lines.longitude)
+    volunteers = read_volunteers(on=on, box=box, person_id=with_person if box else None)
     held = _held()
-    row, is_inside = rows_at(
-        line_id=held.need_line_id,
-        half_day=held.half_day,
-        among=(lines.line_id, lines.half_day),
+    row, is_inside = rows_at(line_id=held.need_line_id, half_day=held.half_day, among=among_lines)
+    occupation = Occupation(
+        held.person_id[~is_inside],
+        held.half_day[~is_inside].astype(np.int64),
+        held.intermediary_id[~is_inside],
+    )
+    if not is_country:  # nothing lies outside the country
+        occupation += occupied_elsewhere(
+            line_ids=written.line_id,
+            person_ids=volunteers.person_id,
+            intermediary_ids=asked.roots,
+        )
+    shown = proposed_for(line_ids=None if is_country else written.line_id)
+    shown_row, is_shown = rows_at(
+        line_id=shown.need_line_id, half_day=shown.half_day, among=among_lines
     )
     refused_person, refused_need = answered_no()
-    shown = proposed_inside(within_path=within_path)
-    shown_row, is_shown = rows_at(
-        line_id=shown.need_line_id,
-        half_day=shown.half_day,
-        among=(lines.line_id, lines.half_day),
-    )
-    box = None
-    if within_path is not None and len(lines):
-        box = Box.around(lines.latitude, lines.longitude)
     return _assemble(
-        volunteers=read_volunteers(on=on, box=box, person_id=with_person if box else None),
+        volunteers=volunteers,
         asked=asked,
-        occupation=occupied_outside(within_path=within_path, held=held, is_outside=~is_inside),
+        occupation=occupation,
         answers=Answers(
             held_person=held.person_id[is_inside],
             held_line=row[is_inside],
@@ -236,7 +245,7 @@ def _assemble(
         **_answer_arrays(volunteers.person_id, lines, answers),
         l_unit_ptr=points.ptr,
         unit_value=points.values,
-        v_points=waiting_points_of(person_ids=volunteers.person_id, on=on),
+        v_points=waiting_points_of(volunteers=volunteers, on=on),
     )
     wanted = (lines.skill_bits | lines.language_bits).view(np.uint64)
     return BuiltProblem(

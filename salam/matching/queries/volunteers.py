@@ -10,13 +10,16 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import TruncDate
 
 from salam.core.columns import among, read_columns
+from salam.core.dates import TEHRAN
+from salam.core.expressions import days_since
 from salam.core.quantities import EARTH_RADIUS_M
 from salam.matching.models import ChangedVolunteer, VolunteerWord
 from salam.matching.queries.attributes import volunteer_word
-from salam.people.models import VolunteerProfile
+from salam.people.models import Person, VolunteerProfile
 from salam.people.queries import matchable_volunteers
 
 _COLUMNS: Final[Mapping[str, type[np.generic]]] = {
@@ -29,18 +32,22 @@ _COLUMNS: Final[Mapping[str, type[np.generic]]] = {
     "half_day_bits": np.int16,
     "skill_bits": np.int64,
     "word": np.int64,
+    "days_registered": np.int32,
 }
 # Degrees a metre goes north, and a little more: who is read in vain is refused by the engine.
 _DEGREES_A_METRE: Final = 1.01 * 180 / (EARTH_RADIUS_M * np.pi)
 # The longest way that anybody goes (a check of the profile) is less than two degrees.
 _REACH_DEGREES: Final = 2.0
 _SAFE_LATITUDE: Final = 80.0
+# So many people are looked up one by one sooner than whole tables are joined.
+_LOOKED_UP_MAX: Final = 20_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Volunteers:
     """Matchable volunteers by id as arrays [V]; skill words and attribute words unsigned, the
-    latter without languages.
+    latter without languages; days_registered: since they registered, negative where they did so
+    after the day.
     """
 
     person_id: npt.NDArray[np.int64]
@@ -52,6 +59,7 @@ class Volunteers:
     half_day_bits: npt.NDArray[np.int16]
     skill_words: npt.NDArray[np.uint64]
     words: npt.NDArray[np.uint64]
+    days_registered: npt.NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.person_id)
@@ -76,23 +84,31 @@ class Box:
             float(longitudes.max()),
         )
 
-    def within_reach(self, *, home: str, radius: str) -> Q:
-        """Rows whose home at this lookup may lie within their own radius of the box."""
-        north = F(radius) * Value(_DEGREES_A_METRE)
+    def within_reach(self, *, radius: str) -> Q:
+        """Rows whose person's home may lie within their own radius, at this lookup, of the box."""
+        return self._within("person__home_place__", F(radius))
+
+    def people_within(self, *, metres: int) -> npt.NDArray[np.int64]:
+        """Keys of the people whose homes may lie so near to the box; one query."""
+        near = Person.objects.filter(self._within("home_place__", Value(metres)))
+        return read_columns(rows=near, columns={"pk": np.int64}, order_by=["pk"])["pk"]
+
+    def _within(self, prefix: str, metres: F | Value) -> Q:
+        north = metres * Value(_DEGREES_A_METRE)
         reach = Q(
             **{
-                f"{home}__latitude__gte": Value(self.south) - north,
-                f"{home}__latitude__lte": Value(self.north) + north,
+                f"{prefix}latitude__gte": Value(self.south) - north,
+                f"{prefix}latitude__lte": Value(self.north) + north,
             }
         )
         furthest = max(abs(self.south), abs(self.north)) + _REACH_DEGREES
         if furthest > _SAFE_LATITUDE:  # meridians come so near that a radius spans many of them
             return reach
-        east = F(radius) * Value(_DEGREES_A_METRE / cos(radians(furthest)))
+        east = metres * Value(_DEGREES_A_METRE / cos(radians(furthest)))
         return reach & Q(
             **{
-                f"{home}__longitude__gte": Value(self.west) - east,
-                f"{home}__longitude__lte": Value(self.east) + east,
+                f"{prefix}longitude__gte": Value(self.west) - east,
+                f"{prefix}longitude__lte": Value(self.east) + east,
             }
         )
 
@@ -119,21 +135,25 @@ def read_volunteers(
     """All who can be matched on a day, or the one asked for, or those who may reach the box and the
     one asked for.
 
-    One query, at one instant: a word is used only where nothing changed since, so that the answer
-    is the same whether the shelf is full or empty.
+    All are read in one query, at one instant: a word is used only where nothing changed since, so
+    that the answer is the same whether the shelf is full or empty. With a box two more come before
+    it, which only keep it from looking at the whole country.
     """
     kept, anew = _matchable(on)
     anew = anew.annotate(word=volunteer_word(on=on))
     asked = Q() if person_id is None else Q(person_id=person_id)
-    if box is None:
-        kept, anew = kept.filter(asked), anew.filter(asked)
+    if box is not None:
+        people = box.people_within(metres=_longest_way_m())
+        near = Q(person_id__in=among(keys=people)) if len(people) <= _LOOKED_UP_MAX else Q()
+        kept_near = near & box.within_reach(radius="person__volunteer__radius_m")
+        anew_near = near & box.within_reach(radius="radius_m")
+        # An empty condition asks for everybody: it must not be joined by "or".
+        kept = kept.filter(kept_near | asked if asked else kept_near)
+        anew = anew.filter(anew_near | asked if asked else anew_near)
     else:
-        near = box.within_reach(home="person__home_place", radius="person__volunteer__radius_m")
-        kept = kept.filter(near | asked if asked else near)
-        near = box.within_reach(home="person__home_place", radius="radius_m")
-        anew = anew.filter(near | asked if asked else near)
-    rows: Any = _columns(kept, profile="person__volunteer__").union(
-        _columns(anew, profile=""), all=True
+        kept, anew = kept.filter(asked), anew.filter(asked)
+    rows: Any = _columns(kept, profile="person__volunteer__", on=on).union(
+        _columns(anew, profile="", on=on), all=True
     )
     found = read_columns(rows=rows, columns=_COLUMNS, order_by=["person_id"])
     return Volunteers(
@@ -146,7 +166,13 @@ def read_volunteers(
         half_day_bits=found["half_day_bits"],
         skill_words=found["skill_bits"].view(np.uint64),
         words=found["word"].view(np.uint64),
+        days_registered=found["days_registered"],
     )
+
+
+def _longest_way_m() -> int:
+    """How far anybody would go."""
+    return VolunteerProfile.objects.aggregate(metres=Max("radius_m"))["metres"] or 0
 
 
 def matchable_among(*, person_ids: npt.NDArray[np.int64], on: date) -> npt.NDArray[np.int64]:
@@ -173,7 +199,7 @@ def _matchable(on: date) -> tuple[QuerySet[VolunteerWord], QuerySet[VolunteerPro
     )
 
 
-def _columns(rows: QuerySet[Any], *, profile: str) -> QuerySet[Any, Any]:
+def _columns(rows: QuerySet[Any], *, profile: str, on: date) -> QuerySet[Any, Any]:
     """The columns of ``_COLUMNS`` in their order; ``profile`` leads from a row to the profile."""
     return rows.values_list(
         "person_id",
@@ -185,4 +211,5 @@ def _columns(rows: QuerySet[Any], *, profile: str) -> QuerySet[Any, Any]:
         f"{profile}half_day_bits",
         f"{profile}skill_bits",
         "word",
+        days_since(TruncDate(f"{profile}registered_at", tzinfo=TEHRAN), on=on),
     )

@@ -9,11 +9,12 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import DateField, F, Func, IntegerField, Max, Q, Value
-from django.db.models.functions import Cast, Coalesce, Greatest, TruncDate
+from django.db.models import F, Max, Q
+from django.db.models.functions import Coalesce, Greatest, TruncDate
 
 from salam.core.columns import read_columns
 from salam.core.dates import TEHRAN
+from salam.core.expressions import days_since
 from salam.needs.enums import NeedStatus
 from salam.people.queries import records_of_person
 from salam.service.enums import LIVE_OFFERS, OfferStatus, SessionStatus
@@ -84,15 +85,10 @@ def days_since_called(*, on: date) -> tuple[npt.NDArray[np.int64], npt.NDArray[n
         Max(TruncDate("opened_at", tzinfo=TEHRAN)),
         Max("assignment__sessions__happens_on", filter=served),
     )
-    days = Func(
-        Cast(Value(on), DateField()),
-        called_on,
-        template="(%(expressions)s)",
-        arg_joiner=" - ",
-        output_field=IntegerField(),
-    )
     found = read_columns(
-        rows=Offer.objects.values(canonical_id=_CANONICAL).annotate(days=days),
+        rows=Offer.objects.values(canonical_id=_CANONICAL).annotate(
+            days=days_since(called_on, on=on)
+        ),
         columns={"canonical_id": np.int64, "days": np.int32},
         order_by=["canonical_id"],
     )
