@@ -1,6 +1,6 @@
 """From a problem to a proved plan: lists, auction, lower prices, certificate, missing edges."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from salam.engine.certificate import (
 from salam.engine.checks import require_valid
 from salam.engine.distance import pair_distance_m, to_100m
 from salam.engine.eligibility import Edges, is_feasible, pair_points, placement_points
-from salam.engine.grid import NO_EDGE
+from salam.engine.grid import NO_EDGE, without_lists
 from salam.engine.lowering import lower_prices, seat_total
 from salam.engine.market import NOBODY, Book, Market, binding_groups, open_market
 from salam.engine.options import Report, SolveOptions, silent
@@ -140,7 +140,10 @@ def listed_edges(problem: Problem, *, options: SolveOptions = DEFAULT_OPTIONS) -
 
 
 def solve_rounds(task: Task, report: Report) -> tuple[Search, list[Round]]:
-    """Auction, certify, add the edges that the prices miss, and again until little is missing."""
+    """Auction, certify, add the edges that the prices miss, and again until little is missing.
+
+    Returns the rounds, and the search, without its lists where nobody needs them any more.
+    """
     report("candidates")
     search = prepare_search(
         task.problem,
@@ -170,6 +173,8 @@ def solve_rounds(task: Task, report: Report) -> tuple[Search, list[Round]]:
         candidates = with_edges(
             candidates, (verdict.new_line, verdict.new_volunteer, verdict.new_cost)
         )
+    if scale == 1:  # else the prices are proved once more, in whole units
+        search = replace(search, grid=without_lists(search.grid))
     return search, rounds
 
 

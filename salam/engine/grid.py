@@ -214,6 +214,12 @@ def build_grid(
     )
 
 
+def without_lists(grid: Grid) -> Grid:
+    """The grid for whoever searches no more: its lists are a fifth of all that a solve holds."""
+    lists = ("list_start", *(name for name in Grid._fields if name.startswith("entry_")))
+    return grid._replace(**{name: np.empty(0, getattr(grid, name).dtype) for name in lists})
+
+
 def compact_skills(skills: int) -> list[int]:
     """Bits that are set in a word, rising: their positions are the compact skill numbers."""
     return [bit for bit in range(64) if skills >> bit & 1]
