@@ -17,7 +17,7 @@ from salam.engine.problem import SLOT_COUNT, Bool, Int64
 
 PROVINCE_LINES = 8_300  # of the province that is planned anew, or as near as there is
 EVENTS_EACH = 25  # people who come, people who go, needs that come, needs that are closed
-SHOWN_POINTS = 15  # stability bonus of a pair that somebody has been shown: 30 km of travel
+SHOWN_POINTS = 5  # stability bonus of a pair that somebody has been shown, as matching gives it
 SHADOWS = 40
 SHADOW_BEYOND_M = 10_000.0  # farther than a volunteer travels, one more half-day moves others
 
