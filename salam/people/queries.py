@@ -26,6 +26,7 @@ from salam.core.dates import age_years, born_by, half_day_name
 from salam.core.errors import PermissionRefused
 from salam.core.personal_data import personal_data_handlers
 from salam.core.quantities import numbers_of, to_unsigned
+from salam.people.codes import code_of
 from salam.people.enums import (
     ConsentPurpose,
     CredentialKind,
@@ -388,6 +389,7 @@ class OwnProfile:
     """A person as the own page shows it; of contact data only which kinds there are."""
 
     person_id: int
+    code: str
     given_name: str = field(repr=False)
     family_name: str = field(repr=False)
     home_place: Place | None
@@ -436,6 +438,7 @@ def own_profile(*, actor: Actor, on: date) -> OwnProfile:
     shown = profile or VolunteerProfile()
     return OwnProfile(
         person_id=person.pk,
+        code=code_of(public_id=person.public_id),
         given_name=person.given_name,
         family_name=person.family_name,
         home_place=person.home_place,
