@@ -8,7 +8,7 @@ from salam.access.queries import actor_for
 from salam.core.errors import PermissionRefused
 from salam.engine import Kind
 from salam.matching.queries import explain
-from salam.matching.queries.explanation import Verdict
+from salam.matching.queries.verdicts import Verdict
 from salam.needs.actions import NewLine
 from salam.people.models import Person, Skill, VolunteerProfile
 from salam.people.queries import MatchableObstacle

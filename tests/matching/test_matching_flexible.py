@@ -16,7 +16,7 @@ from salam.engine.capacity import count_in_groups
 from salam.matching.actions import release_run
 from salam.matching.models import Proposal, Run
 from salam.matching.queries import build_problem, expansion, explain
-from salam.matching.queries.explanation import Verdict
+from salam.matching.queries.verdicts import Verdict
 from salam.needs.actions import NewLine
 from salam.needs.enums import Timing
 from salam.needs.models import NeedLine

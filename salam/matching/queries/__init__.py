@@ -1,12 +1,12 @@
 """Reading for matching: the arrays of a problem, runs and proposals, and why or why not."""
 
-from salam.matching.queries.explanation import (
-    Explanation,
-    LineExplanation,
-    WhyProposed,
-    explain,
-    why_proposed,
+from salam.matching.queries.asking import (
+    VolunteerNotFound,
+    explain_by_code,
+    need_to_ask_about,
+    needs_to_ask_about,
 )
+from salam.matching.queries.explanation import Explanation, WhyProposed, explain, why_proposed
 from salam.matching.queries.figures import (
     SMALL_TOWNS,
     Coverage,
@@ -19,13 +19,13 @@ from salam.matching.queries.figures import (
 from salam.matching.queries.own import why_me
 from salam.matching.queries.problem import BuiltProblem, build_problem
 from salam.matching.queries.recruits import (
-    NEED_WORTH,
     Recruit,
     best_recruits_by_part,
     last_run_with_recruits,
     point_worth,
     recruit_sentence,
     recruits_of,
+    typical_points,
 )
 from salam.matching.queries.releasing import ReleaseProgress, release_progress
 from salam.matching.queries.reviewing import (
@@ -48,12 +48,12 @@ from salam.matching.queries.runs import (
     proposals_held,
     unfinished_runs,
 )
+from salam.matching.queries.verdicts import LineExplanation
 from salam.matching.queries.weights import METRES_PER_POINT, RunWeights, Step, weights_of
 
 __all__ = [
     "COUNTRY_CODE",
     "METRES_PER_POINT",
-    "NEED_WORTH",
     "SMALL_TOWNS",
     "BuiltProblem",
     "Coverage",
@@ -67,17 +67,21 @@ __all__ = [
     "RunWeights",
     "Step",
     "Unfilled",
+    "VolunteerNotFound",
     "WhyProposed",
     "best_recruits_by_part",
     "build_problem",
     "changes_of",
     "explain",
+    "explain_by_code",
     "figures_of_runs",
     "get_run_for",
     "is_somebody_running",
     "last_run",
     "last_run_with_recruits",
     "list_runs_for",
+    "need_to_ask_about",
+    "needs_to_ask_about",
     "people_proposed",
     "place_to_run",
     "places_to_run",
@@ -91,6 +95,7 @@ __all__ = [
     "release_progress",
     "runs_to_compare",
     "runs_to_review",
+    "typical_points",
     "unfinished_runs",
     "weights_of",
     "why_me",

@@ -6,60 +6,31 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import IntEnum
-from typing import Final
 
 import numpy as np
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from salam.core.actors import Actor, Scope, require
 from salam.core.dates import half_day_name
 from salam.core.errors import PermissionRefused
-from salam.core.language import listed
-from salam.core.quantities import grouped, kilometres
 from salam.core.verbs import Verb
-from salam.engine import Hindrance, PairExplanation, Rule, first_failing_rule
-from salam.engine.problem import VALUE_PER_POINT
-from salam.matching.enums import Reason, RunStatus
+from salam.engine import Rule, first_failing_rule
+from salam.matching.enums import RunStatus
 from salam.matching.models import Proposal, Run
-from salam.matching.queries.changes import (
-    Surroundings,
-    missing_conditions,
-    read_surroundings,
-    remedy_sentences,
-)
+from salam.matching.queries.changes import Surroundings, read_surroundings
 from salam.matching.queries.problem import BuiltProblem, build_pair_problem
 from salam.matching.queries.reviewing import get_run_for
 from salam.matching.queries.runs import last_run_for
-from salam.needs.models import NeedLine
+from salam.matching.queries.verdicts import LineExplanation, Verdict
+from salam.needs.enums import NeedStatus
+from salam.needs.models import Need, NeedLine
 from salam.needs.queries import get_need_for
 from salam.needs.timing import half_days_of, in_words
 from salam.people.models import Person
-from salam.people.queries import MatchableObstacle, matchable_obstacle
-
-# Fewer than this are not counted aloud (mission, rule 8).
-_CANDIDATES_TOLD_MIN: Final = 5
-
-
-class Verdict(IntEnum):
-    """What came of one volunteer at one line in the last run."""
-
-    PROPOSED = 1
-    NOT_FREE = 2
-    NO_SKILL = 3
-    CONDITION = 4
-    TOO_FAR = 5
-    NO_RUN = 6
-    LINE_FULL = 7
-    HALF_DAY_TAKEN = 8
-    WEEK_FULL = 9
-    SEATS_FULL = 10
-    OTHERS_FIRST = 11
-    WINDOW_AHEAD = 12
-    WINDOW_OVER = 13
-
+from salam.people.queries import MatchableObstacle, matchable_obstacle, records_of_person
+from salam.service.enums import LIVE_OFFERS, OfferStatus
+from salam.service.models import Offer
 
 _RULE_VERDICTS = {
     Rule.SLOT: Verdict.NOT_FREE,
@@ -67,128 +38,34 @@ _RULE_VERDICTS = {
     Rule.ATTRIBUTES: Verdict.CONDITION,
     Rule.DISTANCE: Verdict.TOO_FAR,
 }
-
-
-@dataclass(frozen=True)
-class LineExplanation:
-    """A line of the need: the verdict with the integers that say it.
-
-    ``times`` is what the verdict is about: a half-day, or all those of a flexible line, of which
-    ``half_day`` is None then, and ``row_half_day`` the one of them that came nearest. ``worth``:
-    what the engine says of it today, None before any run and where its days are not this week's.
-    """
-
-    times: str
-    half_day: int | None
-    verdict: Verdict
-    row_half_day: int | None = None
-    metres_beyond: int = 0
-    missing_attributes: int = 0
-    distance_100m: int = 0
-    points: int = 0
-    candidates: int = 0
-    has_more_candidates: bool = False
-    reason: int = 0
-    worth: PairExplanation | None = None
-
-    @property
-    def sentence(self) -> str:
-        """The verdict in Persian, then what would change it. Names nobody else and no other
-        need.
-        """
-        return " ".join([f"{self.times}: {self._verdict_sentence()}", *self._what_would_change()])
-
-    def _what_would_change(self) -> list[str]:
-        if self.worth is None:
-            return []
-        if self.verdict is not Verdict.PROPOSED:
-            if self.worth.hindrance is Hindrance.NONE and self.worth.loss > 0:
-                return [_("از آن اجرا تا امروز چیزی عوض شده است؛ اجرای تازه او را پیشنهاد می‌کند.")]
-            return remedy_sentences(told=self.worth)
-        points = self.worth.loss // VALUE_PER_POINT
-        if self.worth.hindrance is not Hindrance.NONE or points == 0:
-            return []
-        return [_("بدون او ارزش چینش {points} امتیاز کمتر بود.").format(points=grouped(points))]
-
-    def _verdict_sentence(self) -> str:
-        if self.verdict is Verdict.PROPOSED:
-            return _(
-                "پیشنهاد شد؛ {reason}. فاصله {distance}، ارزش {points} امتیاز{candidates}."
-            ).format(
-                reason=Reason(self.reason).label,
-                distance=kilometres(self.distance_100m * 100),
-                points=grouped(self.points),
-                candidates=self._candidates_clause(),
-            )
-        if self.verdict is Verdict.TOO_FAR:
-            return _("{distance} بیرون از شعاع رفت‌وآمد اوست.").format(
-                distance=kilometres(self.metres_beyond)
-            )
-        if self.verdict is Verdict.CONDITION:
-            return _("این شرط را ندارد: {conditions}.").format(
-                conditions=listed(missing_conditions(self.missing_attributes))
-            )
-        if self.half_day is None and self.verdict in _FLEXIBLE_SENTENCES:
-            return str(_FLEXIBLE_SENTENCES[self.verdict])
-        return str(_PLAIN_SENTENCES[self.verdict])
-
-    def _candidates_clause(self) -> str:
-        """How many could have been chosen; nothing where it was not counted, or is said already."""
-        if self.candidates == 0 or self.reason == Reason.ONLY_CANDIDATE:
-            return ""
-        if self.has_more_candidates:
-            # Counting stopped there.
-            return _("؛ {count} نفر یا بیشتر واجد شرط بودند").format(count=grouped(self.candidates))
-        is_told = self.candidates >= _CANDIDATES_TOLD_MIN
-        return _("؛ {count} نفر واجد شرط بودند").format(
-            count=grouped(self.candidates) if is_told else _("چند")
-        )
-
-
-_PLAIN_SENTENCES = {
-    Verdict.NOT_FREE: gettext_lazy("در این نیم‌روز آزاد نیست."),
-    Verdict.NO_SKILL: gettext_lazy("هیچ‌یک از مهارت‌های خواسته‌شده را ثبت نکرده است."),
-    Verdict.NO_RUN: gettext_lazy(
-        "همهٔ شرط‌ها را دارد؛ از زمان ثبت این نیاز هنوز اجرایی انجام نشده است."
-    ),
-    Verdict.LINE_FULL: gettext_lazy(
-        "شرط‌ها را دارد، اما این ردیف با افراد دیگری پر شد که مناسب‌تر بودند."
-    ),
-    Verdict.HALF_DAY_TAKEN: gettext_lazy(
-        "شرط‌ها را دارد، اما همین نیم‌روزش جای دیگری بیشتر به کار می‌آید."
-    ),
-    Verdict.WEEK_FULL: gettext_lazy(
-        "شرط‌ها را دارد، اما سقف هفتگی‌اش با پیشنهادهای دیگر پر شده است."
-    ),
-    Verdict.SEATS_FULL: gettext_lazy("شرط‌ها را دارد، اما ظرفیت مؤسسهٔ واسط این نیاز پر است."),
-    Verdict.OTHERS_FIRST: gettext_lazy(
-        "شرط‌ها را دارد، اما در آخرین اجرا چینش دیگری نیازهای بیشتری را پوشاند."
-    ),
-    Verdict.WINDOW_AHEAD: gettext_lazy("روزهایش هنوز نرسیده است؛ هفته‌ای که برسد پیشنهاد می‌شود."),
-    Verdict.WINDOW_OVER: gettext_lazy("روزهایش گذشته است و دیگر پیشنهادی برایش نمی‌رود."),
-}
-_FLEXIBLE_SENTENCES = {
-    Verdict.NOT_FREE: gettext_lazy("در هیچ‌یک از این نیم‌روزها آزاد نیست."),
-    Verdict.HALF_DAY_TAKEN: gettext_lazy(
-        "شرط‌ها را دارد، اما نیم‌روزهایش جای دیگری بیشتر به کار می‌آید."
-    ),
-}
+# Half-days of a flexible line of which each is told, instead of the one that came nearest.
+_TOLD_EACH = frozenset({Verdict.PROPOSED, Verdict.ASKED, Verdict.SAID_YES})
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """All lines of a need for one volunteer, or the one thing that keeps the person out of
-    matching altogether.
+    """All lines of a need for one volunteer, or the one thing that keeps the person or the need
+    out of matching altogether.
     """
 
     obstacle: MatchableObstacle | None
     lines: Sequence[LineExplanation]
     run_id: int | None
+    is_need_closed: bool = False
+
+    @property
+    def whole(self) -> str:
+        """What is to be said of all lines at once; empty where each has its own answer."""
+        if self.is_need_closed:
+            return _("این نیاز بسته شده است و دیگر پیشنهادی برایش نمی‌رود.")
+        if self.lines and all(line.verdict is Verdict.SAID_NO for line in self.lines):
+            return self.lines[0].answer
+        return self.obstacle.label if self.obstacle is not None else ""
 
     @property
     def sentences(self) -> list[str]:
-        if self.obstacle is not None:
-            return [self.obstacle.label]
+        if self.whole:
+            return [self.whole]
         return [line.sentence for line in self.lines]
 
 
@@ -207,10 +84,11 @@ def explain(*, actor: Actor, person_id: int, need_id: int, on: date) -> Explanat
     if run is None or not own.exists():
         _require_about_person(actor, person_id)
     obstacle = matchable_obstacle(person_id=person_id, on=on)
-    if obstacle is not None:
-        return Explanation(obstacle=obstacle, lines=(), run_id=run_id)
+    is_closed = need.status != NeedStatus.OPEN
+    if obstacle is not None or is_closed:
+        return Explanation(obstacle=obstacle, lines=(), run_id=run_id, is_need_closed=is_closed)
     built = build_pair_problem(person_id=person_id, need_id=need_id, on=on)
-    standing = _Standing(run, person_id, need.intermediary_id, need.intermediary.seats_weekly)
+    standing = _Standing(run, person_id, need)
     around = None
     if run is not None:
         around = read_surroundings(run=run, need=need, person_id=person_id, on=on)
@@ -240,7 +118,7 @@ class WhyProposed:
 
     run: Run
     title: str
-    sentences: list[str]
+    explanation: Explanation
 
 
 def why_proposed(*, actor: Actor, run_id: int, proposal_id: int, on: date) -> WhyProposed:
@@ -256,7 +134,7 @@ def why_proposed(*, actor: Actor, run_id: int, proposal_id: int, on: date) -> Wh
         raise PermissionRefused
     need = proposal.need_line.need
     told = explain(actor=actor, person_id=proposal.person_id, need_id=need.pk, on=on)
-    return WhyProposed(run=run, title=need.title, sentences=told.sentences)
+    return WhyProposed(run=run, title=need.title, explanation=told)
 
 
 def _require_about_person(actor: Actor, person_id: int) -> None:
@@ -268,23 +146,41 @@ def _require_about_person(actor: Actor, person_id: int) -> None:
 
 
 class _Standing:
-    """What live runs made of the person and the intermediary; two queries, and one a line."""
+    """What live runs made of the person and the intermediary, and what the person answered; at most
+    five queries, and one a line.
+    """
 
-    def __init__(self, run: Run | None, person_id: int, intermediary_id: int, seats: int) -> None:
+    def __init__(self, run: Run | None, person_id: int, need: Need) -> None:
         self.run = run
         self.own: dict[tuple[int, int], Proposal] = {}
-        self.taken_half_days: set[int] = set()
         self.are_seats_full = False
+        offers = Offer.objects.filter(person_id__in=records_of_person(person_id=person_id))
+        live = offers.filter(status__in=LIVE_OFFERS)
+        self.asked: dict[tuple[int, int], str] = {
+            (line_id, half_day): status
+            for line_id, half_day, status in live.values_list("need_line_id", "half_day", "status")
+        }
+        # As a run has it: an answer counts for the whole need (service.queries.answered_no).
+        declined = offers.filter(status=OfferStatus.DECLINED, need_line__need=need)
+        self.said_no = declined.exists()
+        self.taken_half_days = {half_day for _line_id, half_day in self.asked}
         if run is None:
             return
         # Other live runs hold their part of the person's week, and of the seats.
         planned = (RunStatus.PROPOSED, RunStatus.RELEASING)
-        live = Proposal.objects.filter(Q(run__status__in=planned) | Q(run=run))
-        mine = live.filter(person_id=person_id)
+        proposals = Proposal.objects.filter(Q(run__status__in=planned) | Q(run=run))
+        mine = proposals.filter(person_id=person_id)
         self.own = {(proposal.need_line_id, proposal.half_day): proposal for proposal in mine}
-        self.taken_half_days = {half_day for _line_id, half_day in self.own}
-        used = live.filter(need_line__need__intermediary_id=intermediary_id).count()
-        self.are_seats_full = used >= seats
+        self.taken_half_days |= {half_day for _line_id, half_day in self.own}
+        used = proposals.filter(need_line__need__intermediary_id=need.intermediary_id).count()
+        self.are_seats_full = used >= need.intermediary.seats_weekly
+
+    def answered(self, line_id: int, half_day: int) -> Verdict | None:
+        """What the person was asked or said of a half-day of a line, None where neither."""
+        status = self.asked.get((line_id, half_day))
+        if status is not None:
+            return Verdict.SAID_YES if status == OfferStatus.ACCEPTED else Verdict.ASKED
+        return Verdict.SAID_NO if self.said_no else None
 
     def proposed_for(self, line: NeedLine) -> Counter[int]:
         """How many people the run proposed for a line, by half-day."""
@@ -303,7 +199,7 @@ class _Standing:
             return Verdict.NO_RUN
         if half_day in self.taken_half_days:
             return Verdict.HALF_DAY_TAKEN
-        if len(self.own) >= weekly_cap:
+        if len(self.own.keys() | self.asked.keys()) >= weekly_cap:
             return Verdict.WEEK_FULL
         if proposed[half_day] >= line.headcount or proposed.total() >= line.seats_weekly:
             return Verdict.LINE_FULL
@@ -331,7 +227,7 @@ def _explain_line(
     ]
     if line.half_day is not None:
         return told
-    own = [one for one in told if one.verdict is Verdict.PROPOSED]
+    own = [one for one in told if one.verdict in _TOLD_EACH]
     nearest = max(told, key=lambda one: one.verdict)
     return own or [replace(nearest, times=in_words(line), half_day=None)]
 
@@ -347,6 +243,7 @@ def _explain_row(
     problem = built.problem
     half_day = int(problem.l_slot[row])
     times = half_day_name(half_day)
+    answered = standing.answered(line.pk, half_day)
     proposal = standing.own.get((line.pk, half_day))
     if proposal is not None:
         return LineExplanation(
@@ -359,6 +256,11 @@ def _explain_row(
             candidates=proposal.candidate_count,
             has_more_candidates=proposal.has_more_candidates,
             reason=proposal.reason,
+            answered=answered,
+        )
+    if answered is not None:
+        return LineExplanation(
+            times=times, half_day=half_day, row_half_day=half_day, verdict=answered
         )
     failing = first_failing_rule(problem, 0, row)
     if failing.rule is not Rule.NONE:
