@@ -6,16 +6,18 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from salam.core.quantities import grouped
 from salam.matching.enums import RecruitKind, RunStatus
-from salam.matching.models import RecruitFigure, Run
+from salam.matching.models import Proposal, RecruitFigure, Run
 from salam.matching.queries import (
-    NEED_WORTH,
     best_recruits_by_part,
     last_run_with_recruits,
     recruit_sentence,
     recruits_of,
+    typical_points,
 )
 from salam.needs.actions import NewLine
+from salam.needs.enums import Urgency
 from salam.people.enums import VettingTier
 from salam.people.queries import list_active_skills
 from tests.matching.worlds import (
@@ -115,7 +117,31 @@ def test_a_covered_world_needs_nobody(world) -> None:
     run = stored_run()
 
     # Somebody nearer might spare some travel, which is all that a newcomer could add.
-    assert all(one.worth < NEED_WORTH / 4 for one in recruits_of(run=run))
+    typical = typical_points(run=run)
+    assert typical
+    assert all(one.points < typical / 4 for one in recruits_of(run=run))
+
+
+def test_worths_are_told_in_proposals_of_the_same_plan(world) -> None:
+    for _ in range(3):
+        world.need()
+        world.volunteer(weekly_half_days=1)
+    world.need(urgency=Urgency.CRITICAL)
+
+    run = stored_run()
+
+    points = sorted(Proposal.objects.filter(run=run).values_list("points", "distance_100m"))
+    worth_of_each = sorted(20 * one - distance for one, distance in points)
+    assert run.parameters["typical_worth"] == worth_of_each[len(points) // 2]
+    assert len(points) == 3
+    [recruit, *_rest] = recruits_of(run=run, kind=RecruitKind.VOLUNTEER)
+    assert recruit.typical_worth == run.parameters["typical_worth"]
+    times = grouped(round(recruit.worth / recruit.typical_worth, 1)).replace("٫۰", "")
+    assert f"به اندازهٔ {times} پیشنهاد معمولی این چینش" in recruit_sentence(recruit=recruit)
+    assert f"{grouped(recruit.points)} امتیاز" in recruit_sentence(recruit=recruit)
+    Run.objects.filter(pk=run.pk).update(parameters={})
+    [old, *_rest] = recruits_of(run=Run.objects.get(pk=run.pk), kind=RecruitKind.VOLUNTEER)
+    assert "پیشنهاد معمولی" not in recruit_sentence(recruit=old)
 
 
 def test_only_the_newest_live_run_around_a_place_is_read(world) -> None:
@@ -141,4 +167,7 @@ def test_sentences_and_two_queries(world) -> None:
     assert len(caught) == 2
     assert world.cast.places.county.name in recruit_sentence(recruit=one)
     assert one.what in recruit_sentence(recruit=one)
+    # Nobody was placed: there is nothing to compare with.
+    assert typical_points(run=run) is None
+    assert f"{grouped(one.points)} امتیاز می‌ارزد" in recruit_sentence(recruit=one)
     assert RecruitFigure.objects.filter(run=run).count() < 10

@@ -19,6 +19,7 @@ from salam.matching.actions.summarising import summarise_run
 from salam.matching.enums import Reason, RunStatus
 from salam.matching.models import Proposal, Run
 from salam.matching.queries.problem import BuiltProblem
+from salam.matching.queries.recruits import TYPICAL_WORTH
 from salam.matching.queries.volunteers import matchable_among
 from salam.people.models import Person
 
@@ -46,6 +47,11 @@ class Plan:
     @property
     def value(self) -> int:
         return int(self.placements.p_value.sum())
+
+    @property
+    def typical_worth(self) -> int:
+        """The median worth of a placement in units of 100 m; 0 where there is none."""
+        return int(np.median(self.placements.p_value)) if self.placement_count else 0
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,8 @@ def store_plan(*, plan: Plan, run_id: int, actor_id: int | None, timing: Timing)
             "solver": "auction",
             "weights": asdict(plan.built.points.weights),
             "left_count": plan.placement_count - stored.placement_count,
+            # What one place of this plan is worth: the unit in which more of something is told.
+            TYPICAL_WORTH: stored.typical_worth,
         }
         run.volunteer_count = plan.built.problem.volunteer_count
         run.line_count = len(plan.built.asked)

@@ -18,8 +18,11 @@ from salam.people.enums import VettingTier
 from salam.people.queries import list_active_skills
 from salam.places.models import Place
 
-# The first person of an ordinary need is worth about 100 points: what a worth is compared with.
-NEED_WORTH: Final = 100 * VALUE_PER_POINT
+# Kept with a run: the median worth of a place in its plan, in units of 100 m. Points multiply by
+# urgency and place, so that no fixed number of them is an ordinary need everywhere.
+TYPICAL_WORTH: Final = "typical_worth"
+# From here on a tenth of a place says nothing more.
+_TENTHS_BELOW: Final = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +40,8 @@ class Recruit:
     """The skill, the institution or the level of vetting; empty for half-days."""
     worth: int
     worth_of_two: int
+    typical_worth: int
+    """Of a place in the plan of the run; 0 where it was not kept."""
 
     @property
     def kind_name(self) -> str:
@@ -49,6 +54,14 @@ class Recruit:
     @property
     def points_of_two(self) -> int | None:
         return point_worth(worth=self.worth_of_two) if self.worth_of_two else None
+
+
+def typical_points(*, run: Run) -> int | None:
+    """The worth in points of a place in a run's plan, half of them being worth more and half less;
+    None for a plan without any, and for a run of before this was kept.
+    """
+    worth = run.parameters.get(TYPICAL_WORTH, 0)
+    return point_worth(worth=worth) if worth else None
 
 
 def point_worth(*, worth: int) -> int:
@@ -84,7 +97,10 @@ def recruits_of(
         rows = rows.filter(place__path__within=within_path).exclude(kind=RecruitKind.LANGUAGE)
     if kind is not None:
         rows = rows.filter(kind=kind)
-    return _told(rows.order_by("-worth", "kind", "pk")[:top])
+    return _told(
+        rows.order_by("-worth", "kind", "pk")[:top],
+        typical_worth=run.parameters.get(TYPICAL_WORTH, 0),
+    )
 
 
 def best_recruits_by_part(*, recruits: Sequence[Recruit], by_province: bool) -> dict[str, Recruit]:
@@ -101,36 +117,40 @@ def best_recruits_by_part(*, recruits: Sequence[Recruit], by_province: bool) -> 
 
 def recruit_sentence(*, recruit: Recruit) -> str:
     """One recruit in plain words."""
-    words = {
-        "place": recruit.place_name,
-        "what": recruit.what,
-        "needs": grouped(round(recruit.worth / NEED_WORTH, 1)),
-    }
+    words = {"place": recruit.place_name, "what": recruit.what, "worth": _worth_words(recruit)}
     sentences = {
         RecruitKind.VOLUNTEER: _(
-            "در شهرستان %(place)s، یک داوطلب تازه با مهارت «%(what)s» به اندازهٔ %(needs)s نیاز "
-            "معمولی می‌ارزد."
+            "در شهرستان %(place)s، یک داوطلب تازه با مهارت «%(what)s» %(worth)s می‌ارزد."
         ),
         RecruitKind.LANGUAGE: _(
-            "در %(place)s، یک داوطلب که «%(what)s» هم بداند، تا %(needs)s نیاز معمولی می‌ارزد."
+            "در %(place)s، یک داوطلب که «%(what)s» هم بداند، تا %(worth)s می‌ارزد."
         ),
         RecruitKind.HALF_DAY: _(
-            "در شهرستان %(place)s، یک نیم‌روزِ بیشتر از داوطلبی که وقتش پر است، تا %(needs)s نیاز "
-            "معمولی می‌ارزد."
+            "در شهرستان %(place)s، یک نیم‌روزِ بیشتر از داوطلبی که وقتش پر است، تا %(worth)s می‌ارزد."
         ),
-        RecruitKind.SEAT: _(
-            "در شهرستان %(place)s، یک جای بیشتر در «%(what)s» به اندازهٔ %(needs)s نیاز معمولی "
-            "می‌ارزد."
-        ),
+        RecruitKind.SEAT: _("در شهرستان %(place)s، یک جای بیشتر در «%(what)s» %(worth)s می‌ارزد."),
         RecruitKind.VETTING: _(
-            "در شهرستان %(place)s، رساندن یک داوطلب به تأیید «%(what)s» تا %(needs)s نیاز معمولی "
-            "می‌ارزد."
+            "در شهرستان %(place)s، رساندن یک داوطلب به تأیید «%(what)s» تا %(worth)s می‌ارزد."
         ),
     }
     return sentences[recruit.kind] % words
 
 
-def _told(rows: QuerySet[RecruitFigure]) -> list[Recruit]:
+def _worth_words(recruit: Recruit) -> str:
+    points = grouped(recruit.points)
+    if not recruit.typical_worth:
+        return _("%(points)s امتیاز") % {"points": points}
+    times = round(recruit.worth / recruit.typical_worth, 1)
+    shown = round(times) if times >= _TENTHS_BELOW or times % 1 == 0 else times
+    if not shown:
+        return _("%(points)s امتیاز") % {"points": points}
+    return _("%(points)s امتیاز، به اندازهٔ %(times)s پیشنهاد معمولی این چینش،") % {
+        "points": points,
+        "times": grouped(shown),
+    }
+
+
+def _told(rows: QuerySet[RecruitFigure], *, typical_worth: int) -> list[Recruit]:
     is_english = (get_language() or "fa").startswith("en")
     skills = {
         skill.code: skill.name_en if is_english else skill.name_fa for skill in list_active_skills()
@@ -148,6 +168,7 @@ def _told(rows: QuerySet[RecruitFigure]) -> list[Recruit]:
             what=_what(row, skills, tiers),
             worth=row.worth,
             worth_of_two=row.worth_of_two,
+            typical_worth=typical_worth,
         )
         for row in rows
     ]
