@@ -18,7 +18,7 @@ from salam.core.dates import (
     half_day_name,
     weekday_name,
 )
-from salam.core.text import ascii_digits
+from salam.core.text import ascii_digits, shown_digits
 
 Text = str | Promise
 
@@ -55,6 +55,21 @@ class CodeInput(forms.TextInput):
         return None if shown is None else ascii_digits(shown)
 
 
+class CountInput(forms.TextInput):
+    """A number that is read as one and not copied from a card: how many, a day, a year.
+
+    Shown in the digits of the page's language; what is typed may be in any (the fields read all).
+    """
+
+    def __init__(self, *, length: int, attrs: dict[str, Any] | None = None) -> None:
+        sized = {"inputmode": "numeric", "autocomplete": "off", "size": str(length + 2)}
+        super().__init__(sized | (attrs or {}))
+
+    def format_value(self, value: Any) -> str | None:
+        shown = super().format_value(value)
+        return None if shown is None else shown_digits(ascii_digits(shown))
+
+
 class CountedTextarea(forms.Textarea):
     """A longer text with a counter of what is left; the limit is also said in words."""
 
@@ -84,9 +99,9 @@ class JalaliDateInput(forms.MultiWidget):
         months = [("", "—"), *((str(n), name) for n, name in enumerate(MONTHS, start=1))]
         super().__init__(
             {
-                "day": CodeInput(length=2, attrs={"title": _("روز"), **birthday["day"]}),
+                "day": CountInput(length=2, attrs={"title": _("روز"), **birthday["day"]}),
                 "month": forms.Select({"title": _("ماه"), **birthday["month"]}, months),
-                "year": CodeInput(length=4, attrs={"title": _("سال"), **birthday["year"]}),
+                "year": CountInput(length=4, attrs={"title": _("سال"), **birthday["year"]}),
             },
         )
 

@@ -8,177 +8,15 @@ and searched for contact data (``test_leaks.py``) from its first day.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.utils import timezone
 
-from salam.access.queries import actor_for
-from salam.core.dates import local_day
-from salam.matching.models import Proposal, Run
-from salam.needs.models import Need, NeedLine
-from salam.people.models import Person
-from salam.service.actions import NewOffer, accept_offer, open_offer
-from salam.service.enums import AssignmentStatus, OfferStatus, SessionStatus
-from salam.service.models import Assignment, Offer, Session
-from tests.cast import DAY, NOW, Cast
-from tests.matching.worlds import OPERATOR, World
-from tests.web.test_web_public import filled_world
-
-
-class Visitor(StrEnum):
-    """As whom a page is visited; each but the stranger is somebody of the cast."""
-
-    STRANGER = "stranger"
-    RESIDENT = "resident"
-    OUTSIDER = "outsider"
-    FACILITATOR = "facilitator"
-    FACILITATOR_ELSEWHERE = "facilitator_elsewhere"
-    COORDINATOR = "coordinator"
-    HQ = "hq"
-    OFFICER = "officer"
-    OTHER_OFFICER = "other_officer"
-    CENTRE_MANAGER = "centre_manager"
-    AGENCY_READER = "agency_reader"
-
+from tests.web.scene import Scene, Visitor
 
 _EVERYBODY: Final = tuple(Visitor)
-_STAFF: Final = frozenset(
-    {*Visitor} - {Visitor.STRANGER, Visitor.RESIDENT, Visitor.OUTSIDER},
-)
-
-
-@dataclass
-class Scene:
-    """What the addresses speak of: a small world with needs, a run, figures and the cast."""
-
-    world: World = field(default_factory=filled_world)
-
-    @property
-    def run_id(self) -> int:
-        """The run that the world ends with, under review."""
-        return Run.objects.order_by("-pk").values_list("pk", flat=True)[0]
-
-    @property
-    def proposal_id(self) -> int:
-        """The first proposal of that run."""
-        proposals = Proposal.objects.filter(run_id=self.run_id).order_by("pk")
-        return proposals.values_list("pk", flat=True)[0]
-
-    @property
-    def need_id(self) -> UUID:
-        """The first need of the world, as addresses name it."""
-        return Need.objects.order_by("pk").values_list("public_id", flat=True)[0]
-
-    @cached_property
-    def assignment(self) -> Assignment:
-        """Somebody who said yes to a need of their own; made when a page asks for it."""
-        person_id = self.world.volunteer()
-        line = NeedLine.objects.get(need_id=self.world.need())
-        offer = open_offer(
-            actor=OPERATOR,
-            offer=NewOffer(person_id=person_id, need_line_id=line.pk, origin="proposal:1"),
-            now=NOW,
-        )
-        actor = actor_for(person_id=person_id, at=NOW)
-        return accept_offer(actor=actor, offer_id=offer.public_id, now=NOW)
-
-    @property
-    def session_id(self) -> UUID:
-        """The first session of that assignment."""
-        return self.assignment.sessions.order_by("pk").values_list("public_id", flat=True)[0]
-
-    @property
-    def cast(self) -> Cast:
-        return self.world.cast
-
-    def person(self, visitor: Visitor) -> Person | None:
-        people = {
-            Visitor.RESIDENT: self.cast.volunteer,
-            Visitor.OUTSIDER: self.cast.outsider,
-            Visitor.FACILITATOR: self.cast.facilitator_here,
-            Visitor.FACILITATOR_ELSEWHERE: self.cast.facilitator_elsewhere,
-            Visitor.COORDINATOR: self.cast.coordinator_above,
-            Visitor.HQ: self.cast.national,
-            Visitor.OFFICER: self.cast.officer,
-            Visitor.OTHER_OFFICER: self.cast.other_officer,
-            Visitor.CENTRE_MANAGER: self.cast.centre_manager,
-            Visitor.AGENCY_READER: self.cast.agency_reader,
-        }
-        return people.get(visitor)
-
-    @cached_property
-    def own_offer(self) -> Offer:
-        """What the resident is asked now."""
-        return self._offered(half_day=0, status=OfferStatus.OPEN)
-
-    @cached_property
-    def own_assignment(self) -> Assignment:
-        """What the resident once said yes to."""
-        offer = self._offered(half_day=1, status=OfferStatus.ACCEPTED)
-        return Assignment.objects.create(
-            offer=offer,
-            person=offer.person,
-            organization=offer.organization,
-            host=offer.organization,
-            province_code=offer.province_code,
-            status=AssignmentStatus.ACTIVE,
-            started_at=offer.opened_at,
-            ends_at=offer.opened_at + 30 * DAY,
-        )
-
-    @cached_property
-    def own_session(self) -> Session:
-        """A date of it that has come."""
-        return Session.objects.create(
-            assignment=self.own_assignment,
-            happens_on=local_day(timezone.now()),
-            province_code=self.own_assignment.province_code,
-            status=SessionStatus.PLANNED,
-        )
-
-    def _offered(self, *, half_day: int, status: OfferStatus) -> Offer:
-        line = NeedLine.objects.select_related("need__intermediary__organization").first()
-        assert line is not None
-        now = timezone.now()
-        return Offer.objects.create(
-            person=self.cast.volunteer,
-            need_line=line,
-            half_day=half_day,
-            organization=line.need.intermediary.organization,
-            province_code=line.need.province_code,
-            origin="proposal:1",
-            distance_100m=12,
-            status=status,
-            opened_at=now - DAY,
-            answer_by=now + DAY,
-            answered_at=None if status == OfferStatus.OPEN else now,
-        )
-
-    def client(self, visitor: Visitor) -> Client:
-        """Django's test client, logged in as the visitor, staff with their second factor."""
-        client = Client(raise_request_exception=False)
-        person = self.person(visitor)
-        if person is not None:
-            from tests.web.login import log_in
-
-            log_in(client, person, second_factor=visitor in _STAFF)
-        return client
-
-    def cookies(self, visitor: Visitor) -> list[dict[str, str]]:
-        """Cookies of a browser that is logged in as the visitor."""
-        person = self.person(visitor)
-        if person is None:
-            return []
-        from tests.web.login import session_cookie
-
-        return [session_cookie(person, second_factor=visitor in _STAFF)]
-
 
 Arguments = Callable[[Scene], Mapping[str, Any]]
 
@@ -194,7 +32,7 @@ class Page:
     visitors: tuple[Visitor, ...] = _EVERYBODY
     arguments: Arguments = lambda _scene: {}
     missing: Arguments | None = None
-    query: str = ""
+    query: str | Callable[[Scene], str] = ""
     status: int = 200
     # A file or a redirect is searched for contact data, but has nothing for a browser to look at.
     is_screen: bool = True
@@ -203,11 +41,14 @@ class Page:
     persian_reason: str = ""
 
     def address(self, name: str, scene: Scene) -> str:
-        return reverse(name, kwargs=dict(self.arguments(scene))) + self.query
+        return reverse(name, kwargs=dict(self.arguments(scene))) + self._query(scene)
 
     def missing_address(self, name: str, scene: Scene) -> str:
         assert self.missing is not None
-        return reverse(name, kwargs=dict(self.missing(scene))) + self.query
+        return reverse(name, kwargs=dict(self.missing(scene))) + self._query(scene)
+
+    def _query(self, scene: Scene) -> str:
+        return self.query if isinstance(self.query, str) else self.query(scene)
 
 
 @dataclass(frozen=True)
@@ -301,6 +142,7 @@ _KIT: Final[Mapping[str, Page | NoPage]] = dict.fromkeys(
     NoPage("404 unless SALAM_DEBUG is on; test_web_kit.py looks at them"),
 )
 
+_NAMES: Final = "needs, people and institutions bear Persian names"
 _HEADQUARTERS: Final[Mapping[str, Page | NoPage]] = {
     "hq:dashboard": Page(visitors=(Visitor.HQ,)),
     "hq:place": Page(
@@ -341,6 +183,14 @@ _HEADQUARTERS: Final[Mapping[str, Page | NoPage]] = {
         arguments=lambda scene: {"run_id": scene.run_id, "proposal_id": scene.proposal_id},
         missing=lambda scene: {"run_id": scene.run_id, "proposal_id": 10**9},
     ),
+    "hq:choose_need": Page(visitors=(Visitor.HQ, Visitor.COORDINATOR), persian_reason=_NAMES),
+    "hq:explain_need": Page(
+        visitors=(Visitor.HQ, Visitor.COORDINATOR),
+        arguments=lambda scene: {"need_id": scene.need_id},
+        missing=lambda _scene: {"need_id": UUID(int=0)},
+        query=lambda scene: f"?volunteer={scene.volunteer_code}",
+        persian_reason=_NAMES,
+    ),
     "hq:stop_release": _POST,
     "hq:stop_run": _POST,
 }
@@ -349,7 +199,6 @@ _OF_NEEDS: Final = (
     Visitor.COORDINATOR,
     Visitor.HQ,
 )
-_NAMES: Final = "needs, people and institutions bear Persian names"
 _FACILITATOR: Final[Mapping[str, Page | NoPage]] = {
     "facilitator:needs": Page(
         visitors=(*_OF_NEEDS, Visitor.FACILITATOR_ELSEWHERE),

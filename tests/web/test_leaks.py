@@ -50,7 +50,8 @@ from tests.leaks import (
 )
 from tests.matching.worlds import OPERATOR, STORYTELLING
 from tests.web.door import enter
-from tests.web.pages import UNNAMED, Page, Scene, Visitor, pages
+from tests.web.pages import UNNAMED, Page, pages
+from tests.web.scene import Scene, Visitor
 
 pytestmark = pytest.mark.django_db
 

@@ -19,7 +19,8 @@ from playwright.sync_api import Page as Tab
 
 from tests.web.axe import broken_rules
 from tests.web.browser import DESKTOP, PHONE
-from tests.web.pages import PAGES, UNNAMED, Page, Scene, Visitor, configured_names, pages
+from tests.web.pages import PAGES, UNNAMED, Page, configured_names, pages
+from tests.web.scene import Scene, Visitor
 
 # Texts a reader meets, with those of attributes; words marked as of another language apart.
 _LOOK = """

@@ -366,3 +366,20 @@ def test_the_list_of_needs_can_be_taken_along(facilitator) -> None:
     content = b"".join(response.streaming_content).decode()
     assert "قصه‌گویی در کتابخانه" in content
     assert "۰ از ۱ نفر" in content
+
+
+@pytest.mark.parametrize("typed", ["12", "۱۲", "١٢"])
+def test_numbers_are_shown_in_the_readers_digits_and_read_in_any(
+    world, facilitator, typed: str
+) -> None:
+    fresh = facilitator.get(HERE).content.decode()
+    assert re.search(r'name="line0-headcount" value="۱"', fresh)
+    assert not re.search(r'<input type="text"[^>]* value="[0-9]', fresh)
+
+    values = filled(world, people_served=typed)
+    refused = facilitator.post(HERE, values | {"title": ""}).content.decode()
+    assert re.search(r'name="people_served" value="۱۲"', refused)
+    facilitator.cookies["django_language"] = "en"
+    assert re.search(r'name="line0-headcount" value="1"', facilitator.get(HERE).content.decode())
+    facilitator.post(HERE, values | {"send": "1"})
+    assert Need.objects.get(title=values["title"]).people_served == 12

@@ -290,6 +290,44 @@ def test_every_state_of_a_run_is_explained(world) -> None:
     assert told == dict.fromkeys(RunStatus, True)
 
 
+def test_what_a_release_did_not_send_is_told_by_reason(world) -> None:
+    client = as_staff(world.cast.national)
+    run = proposed_run()
+    address = reverse("hq:run", args=[run.pk])
+    release = {"opened": 7, "skipped": {"left": 2, "week_full": 1}}
+    Run.objects.filter(pk=run.pk).update(
+        status=RunStatus.RELEASED, decided_at=NOW, parameters={"release": release}
+    )
+
+    page = seen(client, address)
+
+    assert "این چینش فرستاده شده است." in page
+    assert "از ۱۰ پیشنهاد، ۷ فرستاده شد و ۳ نه" in page
+    assert page.index("۲ پیشنهاد: داوطلب اکنون") < page.index("۱ پیشنهاد: هفتهٔ داوطلب پر است")
+    assert reverse("hq:start_run", args=["ir"]) not in page
+
+    Run.objects.filter(pk=run.pk).update(parameters={"release": release | {"unasked": 1_234}})
+    page = seen(client, address)
+    assert "فرستادن این چینش پیش از پایان ایستاد." in page
+    assert "از ۱٬۲۴۴ پیشنهاد، ۷ فرستاده شد و ۱٬۲۳۷ نه" in page
+    assert "۱٬۲۳۴ پیشنهاد: فرستادن پیش از رسیدن به آن ایستاد" in page
+    assert reverse("hq:start_run", args=["ir"]) in page
+
+    Run.objects.filter(pk=run.pk).update(parameters={"release": {"opened": 7, "skipped": {}}})
+    assert "پیشنهادهایی که فرستاده نشد" not in seen(client, address)
+
+
+def test_a_plan_without_proposals_is_not_sent_and_says_why(world) -> None:
+    client = as_staff(world.cast.national)
+    outcome = run_matching(actor=OPERATOR, now=NOW, stopwatch=lambda: 0.0, place_code="2")
+    page = seen(client, reverse("hq:run", args=[outcome.run_id]))
+
+    assert "این چینش پیشنهاد تازه‌ای ندارد." in page
+    assert "چیزی برای چیدن نبود" in page
+    assert reverse("hq:release_run", args=[outcome.run_id]) not in page
+    assert reverse("hq:discard_run", args=[outcome.run_id]) in page
+
+
 def test_what_is_seen_of_places_is_exported_as_counts(world) -> None:
     client = as_staff(world.cast.national)
     response = client.get(reverse("hq:dashboard"), {"export": "csv"})

@@ -15,7 +15,8 @@ from tests.web.axe import broken_rules
 from tests.web.browser import DESKTOP, PHONE
 from tests.web.door import PHONE as OWN_NUMBER
 from tests.web.door import enter, last_code
-from tests.web.pages import Page, Visitor
+from tests.web.pages import Page
+from tests.web.scene import Visitor
 from tests.web.test_web_every_page import Visit, seen_wrong
 from tests.web.test_web_join import STEPS, answers, fill_in, finish
 

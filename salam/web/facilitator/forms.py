@@ -43,7 +43,7 @@ from salam.web.forms import (
     LongTextField,
     PlaceField,
 )
-from salam.web.widgets import CodeInput, Option, OptionGroup
+from salam.web.widgets import CountInput, Option, OptionGroup
 
 Text = str | Promise
 
@@ -90,7 +90,7 @@ class CountField(forms.IntegerField):
         super().__init__(
             min_value=least,
             max_value=most,
-            widget=CodeInput(length=len(str(most))),
+            widget=CountInput(length=len(str(most))),
             error_messages={"invalid": wrong, "min_value": wrong, "max_value": wrong},  # type: ignore[dict-item]
             **options,
         )

@@ -64,6 +64,7 @@ def need(request: HttpRequest, need_id: UUID) -> HttpResponse:
         "outcome": need_outcome(need_id=found.pk),
         "days": (local_day(timezone.now()) - local_day(found.created_at)).days,
         "can_close": found.closed_at is None and actor.can(Verb.NEED_CLOSE, scope),
+        "can_ask_why": found.closed_at is None and actor.can(Verb.PROPOSAL_EXPLAIN, scope),
     }
     return render(request, "facilitator/need.html", context)
 

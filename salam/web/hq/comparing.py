@@ -89,19 +89,20 @@ def changes_sentences(changes: PlanChanges | None) -> list[str]:
 
 def summary_table(later: RunSide, earlier: RunSide) -> DataTable:
     """Value, gap and counts of both."""
+    sides = (later, earlier)
     rows = [
-        (_("ارزش (امتیاز)"), *(_number(value_points(side.run)) for side in (later, earlier))),
+        (_("ارزش (امتیاز)"), *(_number(value_points(side.run)) for side in sides)),
         (
             _("حداکثر فاصله از بهترین (در میلیون)"),
-            *(_number(gap_ppm(side.run)) for side in (later, earlier)),
+            *(_number(gap_ppm(side.run)) for side in sides),
         ),
-        (_("نفر لازم"), *(grouped(side.figures.asked.whole) for side in (later, earlier))),
-        (_("پیشنهاد تازه"), *(grouped(side.figures.asked.proposed) for side in (later, earlier))),
-        (_("از پیش برقرار"), *(grouped(side.figures.asked.kept) for side in (later, earlier))),
-        (_("سهم پوشیده"), *(share(side.figures.asked) for side in (later, earlier))),
+        (_("نفر لازم"), *(_kept(side, side.figures.asked.whole) for side in sides)),
+        (_("پیشنهاد تازه"), *(_kept(side, side.figures.asked.proposed) for side in sides)),
+        (_("از پیش برقرار"), *(_kept(side, side.figures.asked.kept) for side in sides)),
+        (_("سهم پوشیده"), *(share(side.figures.asked) for side in sides)),
         (
             _("داوطلب بی‌پیشنهاد"),
-            *(grouped(side.figures.volunteers_at_home.left) for side in (later, earlier)),
+            *(_kept(side, side.figures.volunteers_at_home.left) for side in sides),
         ),
     ]
     return DataTable(
@@ -160,7 +161,8 @@ def _rise(now: Coverage | None, before: Coverage | None) -> str:
         return "—"
     rise = round(now.percent - before.percent, 1)
     shown = decimal(int(rise) if rise % 1 == 0 else rise)
-    return f"+{shown}" if rise > 0 else shown
+    # A mark keeps the sign before its number where the line runs from right to left.
+    return f"\u200e+{shown}" if rise > 0 else f"\u200e{shown}"
 
 
 def _covered_sentence(now: Coverage, before: Coverage) -> str:
@@ -169,13 +171,16 @@ def _covered_sentence(now: Coverage, before: Coverage) -> str:
     if difference == 0:
         return _("هر دو اجرا به یک اندازه نفر لازم را می‌پوشانند.")
     if difference > 0:
-        return (
-            _("اجرای تازه‌تر %(count)s نفر بیشتر می‌پوشاند؛ سهم پوشیده از %(before)s به %(now)s.")
-            % words
-        )
-    return (
-        _("اجرای تازه‌تر %(count)s نفر کمتر می‌پوشاند؛ سهم پوشیده از %(before)s به %(now)s.") % words
-    )
+        told = _("اجرای تازه‌تر %(count)s نفر بیشتر می‌پوشاند.")
+    else:
+        told = _("اجرای تازه‌تر %(count)s نفر کمتر می‌پوشاند.")
+    share_told = _("سهم پوشیده از %(before)s به %(now)s رسیده است.")
+    return f"{told} {share_told}" % words
+
+
+def _kept(side: RunSide, count: int) -> str:
+    """A count of a run's figures; «—» for a run of before they were kept."""
+    return grouped(count) if side.figures.totals else "—"
 
 
 def _number(value: int | None) -> str:

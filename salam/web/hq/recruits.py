@@ -34,7 +34,7 @@ RECRUITS = Listing(
     name="recruits",
     caption=gettext_lazy("چه چیزِ بیشتری بیش از همه کمک می‌کند، ارزشمندترین نخست"),
     columns=(
-        Column(key="kind", label=gettext_lazy("یکی بیشتر از"), value="kind_name"),
+        Column(key="kind", label=gettext_lazy("چه چیز"), value="kind_name"),
         Column(
             key="place",
             label=gettext_lazy("شهرستان"),
@@ -64,7 +64,7 @@ RECRUITS = Listing(
     filters=(
         ChoiceFilter(
             key="kind",
-            label=gettext_lazy("یکی بیشتر از"),
+            label=gettext_lazy("چه چیز"),
             lookup="kind",
             choices=RecruitKind.choices,
         ),

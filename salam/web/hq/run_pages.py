@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from salam.reporting.queries import RunPair, RunReview
 from salam.web.hq import comparing, figures, run_words
-from salam.web.hq.wording import gap_ppm, gap_sentence, skipped_rows, state_of
+from salam.web.hq.wording import (
+    gap_ppm,
+    gap_sentence,
+    is_cut_short,
+    state_of,
+    unsent_rows,
+    unsent_sentence,
+)
 
 
 def run_context(review: RunReview) -> dict[str, object]:
@@ -14,7 +21,9 @@ def run_context(review: RunReview) -> dict[str, object]:
         "review": review,
         "run": run,
         "told": state_of(run),
-        "skipped": skipped_rows(run.parameters.get("release", {}).get("skipped", {})),
+        "is_cut_short": is_cut_short(run),
+        "unsent": unsent_rows(run),
+        "unsent_sentence": unsent_sentence(run),
     }
     if run.value is None:
         return context

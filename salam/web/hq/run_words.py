@@ -36,7 +36,10 @@ def value_sentences(review: RunReview) -> list[str]:
     totals, asked = review.figures.totals, review.figures.asked
     if not totals:
         return []
+    if not asked.whole:
+        return [_("هیچ نیاز بازی این‌جا نبود که کسی بخواهد؛ پس چیزی برای چیدن نبود.")]
     placed = asked.covered
+    distance = totals.get(TotalKey.DISTANCE_100M, 0) * 100
     sentences = [
         _("از %(asked)s نفری که نیازهای باز می‌خواهند، %(covered)s نفر پیدا شده است (%(share)s).")
         % {"asked": grouped(asked.whole), "covered": grouped(placed), "share": share(asked)},
@@ -46,16 +49,15 @@ def value_sentences(review: RunReview) -> list[str]:
         )
         % {
             "points": grouped(totals.get(TotalKey.POINTS, 0)),
-            "distance": kilometres(_round_metres(totals.get(TotalKey.DISTANCE_100M, 0) * 100)),
+            "distance": kilometres(_round_metres(distance)) if distance else _("هیچ"),
             "unit": kilometres(METRES_PER_POINT),
             "value": grouped(value_points(review.run) or 0),
         },
     ]
     if placed:
-        mean = totals.get(TotalKey.DISTANCE_100M, 0) * 100 / placed
         sentences.append(
             _("هر نفر به‌طور میانگین %(distance)s از خانه دور می‌شود.")
-            % {"distance": kilometres(mean)}
+            % {"distance": kilometres(distance / placed)}
         )
     return sentences
 
@@ -158,7 +160,7 @@ def unfilled_sentence(figures: RunFigures) -> str:
 def weights_facts(weights: RunWeights) -> list[tuple[str, str]]:
     """The named weights with their figures."""
     facts = [
-        (_("یک نفر برای یک نیاز"), _points(weights.points_base)),
+        (_("پایه برای یک نفر"), _points(weights.points_base)),
         (
             _("فوریت"),
             listed(f"«{Urgency(step.at).label}» {_times(step.factor)}" for step in weights.urgency),

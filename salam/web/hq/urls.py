@@ -20,6 +20,8 @@ urlpatterns: list[URLPattern] = [
         views.explain_proposal,
         name="explain_proposal",
     ),
+    path("runs/why/", views.choose_need, name="choose_need"),
+    path("runs/why/<uuid:need_id>/", views.explain_need, name="explain_need"),
     path("runs/<int:run_id>/recruits/", views.run_recruits, name="run_recruits"),
     path("runs/<int:run_id>/compare/", views.compare_runs, name="compare_runs"),
     path("runs/<int:run_id>/stop/", views.stop, name="stop_run"),

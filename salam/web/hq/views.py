@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,18 +21,23 @@ from salam.matching.actions import (
 )
 from salam.matching.queries import (
     COUNTRY_CODE,
+    VolunteerNotFound,
+    explain_by_code,
     get_run_for,
     is_somebody_running,
     list_runs_for,
+    need_to_ask_about,
+    needs_to_ask_about,
     place_to_run,
     places_to_run,
     proposals_of,
     recruits_of,
+    typical_points,
     why_proposed,
 )
 from salam.reporting.queries import hq_overview, own_places, run_pair, run_review
 from salam.web.gate import actor_of, staff_required
-from salam.web.hq import confirming, lists, pictures, recruits
+from salam.web.hq import asking, confirming, lists, pictures, recruits
 from salam.web.hq.progress import UNDER_WAY, run_progress
 from salam.web.hq.run_pages import pair_context, run_context
 from salam.web.hq.wording import worker_sentence
@@ -138,6 +145,33 @@ def explain_proposal(request: HttpRequest, run_id: int, proposal_id: int) -> Htt
 
 @staff_required
 @require_safe
+def choose_need(request: HttpRequest) -> HttpResponseBase:
+    """Which need it is asked about: any that is open in the actor's places."""
+    found = needs_to_ask_about(actor=actor_of(request))
+    return listing_response(request, asking.NEEDS, found, template="hq/choose_need.html")
+
+
+@staff_required
+@require_safe
+def explain_need(request: HttpRequest, need_id: UUID) -> HttpResponse:
+    """Why a volunteer, named by code alone, is proposed for a need or not, and what would change
+    it.
+    """
+    actor = actor_of(request)
+    need = need_to_ask_about(actor=actor, public_id=need_id)
+    context: dict[str, object] = {"need": need}
+    form = asking.VolunteerForm(request.GET if "volunteer" in request.GET else None)
+    if form.is_valid():
+        code, today = form.cleaned_data["volunteer"], local_day(timezone.now())
+        try:
+            context["explanation"] = explain_by_code(actor=actor, need=need, code=code, on=today)
+        except VolunteerNotFound as refused:
+            form.add_error("volunteer", refused.sentence)
+    return render(request, "hq/explain_need.html", context | {"form": form})
+
+
+@staff_required
+@require_safe
 def run_recruits(request: HttpRequest, run_id: int) -> HttpResponseBase:
     """What one more volunteer, half-day, seat or level of vetting would add to a plan."""
     run = get_run_for(actor=actor_of(request), run_id=run_id)
@@ -153,7 +187,7 @@ def run_recruits(request: HttpRequest, run_id: int) -> HttpResponseBase:
         recruits.RECRUITS,
         found,
         template="hq/run_recruits.html",
-        context={"run": run} | pictured,
+        context={"run": run, "typical_points": typical_points(run=run)} | pictured,
     )
 
 

@@ -19,13 +19,14 @@ from salam.service.actions import Skipped
 # The clock asks a worker every minute: what waits longer waits for something else.
 _PATIENCE: Final = timedelta(minutes=1)
 
+# Of one proposal: somebody may have had several.
 _SKIPPED: Final[Mapping[str, str | Promise]] = {
-    Skipped.LEFT: gettext_lazy("اکنون پیشنهاد نمی‌گیرند"),
-    Skipped.NEED_CLOSED: gettext_lazy("نیازشان بسته شده است"),
+    Skipped.LEFT: gettext_lazy("داوطلب اکنون پیشنهاد نمی‌گیرد"),
+    Skipped.NEED_CLOSED: gettext_lazy("نیاز بسته شده است"),
     Skipped.HOST_UNAVAILABLE: gettext_lazy("مؤسسهٔ واسط اکنون نمی‌تواند پیگیری کند"),
-    Skipped.ANSWERED_NO: gettext_lazy("پیش‌تر به همین نیاز نه گفته‌اند"),
-    Skipped.HALF_DAY_TAKEN: gettext_lazy("این نیم‌روزشان پر است"),
-    Skipped.WEEK_FULL: gettext_lazy("هفته‌شان پر است"),
+    Skipped.ANSWERED_NO: gettext_lazy("داوطلب پیش‌تر به همین نیاز نه گفته است"),
+    Skipped.HALF_DAY_TAKEN: gettext_lazy("این نیم‌روز داوطلب پر است"),
+    Skipped.WEEK_FULL: gettext_lazy("هفتهٔ داوطلب پر است"),
     Skipped.LINE_FULL: gettext_lazy("برای این نیم‌روز کسان لازم پیدا شده‌اند"),
     Skipped.SEATS_FULL: gettext_lazy("ظرفیت این هفتهٔ مؤسسه پر است"),
 }
@@ -85,13 +86,38 @@ def state_of(run: Any) -> Told | None:
         )
     if run.status == RunStatus.FAILED:
         return _failed(run)
+    if run.status == RunStatus.RELEASED and is_cut_short(run):
+        return _cut_short()
+    if run.status == RunStatus.PROPOSED and not run.proposed_count:
+        return _nothing_new()
     return _STATES[run.status]() if run.status in _STATES else None
 
 
-def skipped_rows(skipped: Mapping[str, int]) -> list[tuple[str | Promise, int]]:
-    """How many were not asked, by reason in words, most first."""
-    rows = [(_SKIPPED[reason], count) for reason, count in skipped.items()]
+def is_cut_short(run: Any) -> bool:
+    """Whether sending ended before all proposals had their turn."""
+    return bool(run.parameters.get("release", {}).get("unasked"))
+
+
+def unsent_rows(run: Any) -> list[tuple[str | Promise, int]]:
+    """How many proposals of a release were not sent, by reason in words, most first."""
+    told = run.parameters.get("release", {})
+    rows = [(_SKIPPED[reason], count) for reason, count in told.get("skipped", {}).items()]
+    if told.get("unasked"):
+        rows.append((_("فرستادن پیش از رسیدن به آن ایستاد"), told["unasked"]))
     return sorted(rows, key=lambda row: -row[1])
+
+
+def unsent_sentence(run: Any) -> str:
+    """How far a release came; empty where all was sent."""
+    told = run.parameters.get("release", {})
+    unsent = sum(told.get("skipped", {}).values()) + told.get("unasked", 0)
+    if not unsent:
+        return ""
+    return _("از %(all)s پیشنهاد، %(sent)s فرستاده شد و %(unsent)s نه:") % {
+        "all": grouped(told["opened"] + unsent),
+        "sent": grouped(told["opened"]),
+        "unsent": grouped(unsent),
+    }
 
 
 def worker_sentence(run: Any, *, jobs: JobState, is_busy: bool, now: datetime) -> str:
@@ -129,6 +155,25 @@ def _released() -> Told:
             "داوطلبان پاسخ می‌دهند و مؤسسه‌ها با کسانی که بله بگویند تماس می‌گیرند."
             " پاسخ‌ها و ساعت‌ها همین‌جا می‌آید."
         ),
+    )
+
+
+def _cut_short() -> Told:
+    return Told(
+        "info",
+        _("فرستادن این چینش پیش از پایان ایستاد."),
+        _(
+            "کسانی که پرسیده شده‌اند می‌توانند پاسخ دهند و از دیگران پرسیده نمی‌شود."
+            " اجرای تازه همان نیازها را دوباره می‌بیند."
+        ),
+    )
+
+
+def _nothing_new() -> Told:
+    return Told(
+        "info",
+        _("این چینش پیشنهاد تازه‌ای ندارد."),
+        _("کسی نیست که از او بپرسید. علتش در همین صفحه آمده است؛ می‌توانید آن را کنار بگذارید."),
     )
 
 
