@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -36,9 +38,11 @@ def why_me(*, actor: Actor, offer_id: UUID) -> list[str]:
     offer = Offer.objects.filter(public_id=offer_id, person_id__in=records).first()
     if offer is None:
         return []
+    # The very proposal that it came of may stand in a plan that a newer one replaced since.
+    origin = re.fullmatch(r"proposal:(\d{1,18})", offer.origin)
     proposal = (
         Proposal.objects.filter(
-            run__status__in=LIVE_RUNS,
+            Q(run__status__in=LIVE_RUNS) | Q(pk=int(origin[1]) if origin else 0),
             need_line_id=offer.need_line_id,
             half_day=offer.half_day,
             person_id__in=records,
