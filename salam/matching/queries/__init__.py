@@ -28,6 +28,7 @@ from salam.matching.queries.recruits import (
     typical_points,
 )
 from salam.matching.queries.releasing import ReleaseProgress, release_progress
+from salam.matching.queries.renewals import renewal_behind, renewals_of
 from salam.matching.queries.reviewing import (
     get_run_for,
     list_runs_for,
@@ -93,6 +94,8 @@ __all__ = [
     "recruit_sentence",
     "recruits_of",
     "release_progress",
+    "renewal_behind",
+    "renewals_of",
     "runs_to_compare",
     "runs_to_review",
     "typical_points",

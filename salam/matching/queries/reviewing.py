@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db import connection
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from salam.access.enums import HEADQUARTERS_ROLES
 from salam.access.models import Grant
@@ -15,7 +15,7 @@ from salam.core.actors import Actor
 from salam.core.errors import PermissionRefused
 from salam.core.verbs import Verb
 from salam.matching.enums import LIVE_RUNS, RunStatus
-from salam.matching.models import Proposal, Run
+from salam.matching.models import Proposal, Renewal, Run
 from salam.places.enums import PlaceKind
 from salam.places.models import Place
 
@@ -27,13 +27,15 @@ class RunStarter(TypedDict):
     """What a listed run carries beside its own columns."""
 
     starter_role: str | None
+    is_renewal: bool
 
 
 def list_runs_for(*, actor: Actor) -> QuerySet[WithAnnotations[Run, RunStarter]]:
     """Runs over places that the actor may look at, newest first; one query.
 
     Annotated with ``starter_role``, the role at headquarters in which somebody started it, None for
-    the operator. Raises PermissionRefused for somebody who may look at runs nowhere.
+    the operator, and ``is_renewal``: nobody did. Raises PermissionRefused for somebody who may look
+    at runs nowhere.
     """
     reach = reach_of(actor=actor, verb=Verb.RUN_VIEW)
     if not reach.is_everywhere and not reach.place_paths:
@@ -46,7 +48,10 @@ def list_runs_for(*, actor: Actor) -> QuerySet[WithAnnotations[Run, RunStarter]]
     return (
         Run.objects.filter(_over_places(reach, "place__path"))
         .select_related("place")
-        .annotate(starter_role=Subquery(roles.order_by("-valid_from").values("role")[:1]))
+        .annotate(
+            starter_role=Subquery(roles.order_by("-valid_from").values("role")[:1]),
+            is_renewal=Exists(Renewal.objects.filter(run=OuterRef("pk"))),
+        )
         .order_by("-pk")
     )
 
@@ -115,12 +120,12 @@ def proposals_of(*, run: Run) -> QuerySet[Proposal]:
     )
 
 
-def people_proposed(*, run: Run) -> int:
-    """How many people a run's proposals name: one may serve on several half-days.
+def people_proposed(*, runs: Sequence[Run]) -> int:
+    """How many people some runs' proposals name: one may serve on several half-days.
 
-    Looks at all of them: while nothing was taken out of the run, its figures say the same.
+    Looks at all of them: of one run out of which nothing was taken, the figures say the same.
     """
-    return Proposal.objects.filter(run=run).values("person_id").distinct().count()
+    return Proposal.objects.filter(run__in=runs).values("person_id").distinct().count()
 
 
 def proposed_counts_within(*, path: str) -> Mapping[str, int]:

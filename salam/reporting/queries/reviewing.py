@@ -9,7 +9,7 @@ from salam.core.actors import Actor, Scope
 from salam.core.errors import PermissionRefused
 from salam.core.verbs import Verb
 from salam.matching.enums import RunStatus, TotalKey
-from salam.matching.models import Run
+from salam.matching.models import Renewal, Run
 from salam.matching.queries import (
     PlanChanges,
     ReleaseProgress,
@@ -20,6 +20,8 @@ from salam.matching.queries import (
     get_run_for,
     people_proposed,
     release_progress,
+    renewal_behind,
+    renewals_of,
     runs_to_compare,
     weights_of,
 )
@@ -41,7 +43,12 @@ class RunReview:
     figures: RunFigures
     weights: RunWeights | None
     people: int
-    """Whom the plan still proposes; 0 without a plan."""
+    """Whom the plan and its waiting renewals still propose; 0 without a plan."""
+    renewals: Sequence[Renewal]
+    """What was made anew of the plan in some provinces, with runs and places."""
+    renewal: Renewal | None
+    """What this run made anew, with that plan; None where somebody started this one."""
+    may_see_renewed: bool
     answers: OfferingAnswers | None
     """What became of the offers; None unless the run was released."""
     may_start: bool
@@ -55,6 +62,17 @@ class RunReview:
     def answer_hours(self) -> float:
         """Hours confirmed so far of those who said yes."""
         return hours_of(minutes=self.answers.minutes) if self.answers else 0
+
+    @property
+    def waiting_renewals(self) -> list[Renewal]:
+        """Those that are decided on together with the plan."""
+        return [one for one in self.renewals if one.run.status == RunStatus.PROPOSED]
+
+    @property
+    def to_send(self) -> int:
+        """Proposals that releasing would send, those of waiting renewals too."""
+        own = self.run.proposed_count - self.replaced_count
+        return own + sum(one.run.proposed_count for one in self.waiting_renewals)
 
     @property
     def replaced_count(self) -> int:
@@ -87,7 +105,7 @@ class RunPair:
 
 
 def run_review(*, actor: Actor, run_id: int) -> RunReview:
-    """One run that the actor may look at. At most seven queries, however large the plan is; one
+    """One run that the actor may look at. At most nine queries, however large the plan is; one
     more, which looks at its proposals, where a later run took some of them over, and one while they
     are being sent.
 
@@ -96,6 +114,8 @@ def run_review(*, actor: Actor, run_id: int) -> RunReview:
     run = get_run_for(actor=actor, run_id=run_id)
     scope = Scope(place_path=run.place.path)
     figures = figures_of_runs(runs=[run])[run.pk]
+    renewals, renewal = renewals_of(run=run), renewal_behind(run=run)
+    waiting = [one.run for one in renewals if one.run.status == RunStatus.PROPOSED]
     is_sending = run.status == RunStatus.RELEASING
     is_sent = is_sending or run.status == RunStatus.RELEASED
     released_at = run.decided_at if is_sent else None
@@ -105,10 +125,14 @@ def run_review(*, actor: Actor, run_id: int) -> RunReview:
         figures=figures,
         weights=weights_of(run=run),
         people=(
-            people_proposed(run=run)
+            people_proposed(runs=[run, *waiting])
             if run.parameters.get("replaced_count")
             else figures.totals.get(TotalKey.PEOPLE, 0)
         ),
+        renewals=renewals,
+        renewal=renewal,
+        may_see_renewed=renewal is not None
+        and actor.can(Verb.RUN_VIEW, Scope(place_path=renewal.renewed.place.path)),
         answers=(
             None
             if released_at is None

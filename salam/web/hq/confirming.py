@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from salam.core.errors import PermissionRefused
+from salam.core.language import listed
 from salam.core.quantities import grouped
 from salam.matching.enums import RunStatus
 from salam.reporting.queries import RunReview
@@ -37,10 +38,10 @@ def start(place: Any) -> dict[str, object]:
 def release(review: RunReview) -> dict[str, object]:
     """Before the people of a plan are asked. Raises PermissionRefused for who may not."""
     _require_open(review)
-    count = review.run.proposed_count - review.run.parameters.get("replaced_count", 0)
     return {
         "title": _("فرستادن این چینش"),
         "sentences": [
+            *_with_renewals(review, _("این تازه‌سازی‌ها هم با آن فرستاده می‌شوند: %(places)s.")),
             _("%(count)s نفر پیامی خنثی می‌گیرند: در آن نه نام نیاز هست و نه نام محله.")
             % {"count": grouped(review.people)},
             _("هر یک پیشنهاد را در صفحهٔ خودش می‌بیند و %(count)s روز برای پاسخ وقت دارد.")
@@ -51,7 +52,7 @@ def release(review: RunReview) -> dict[str, object]:
         ],
         "facts": [
             (_("جا"), own_words(review.run.place.name)),
-            (_("پیشنهاد"), grouped(count)),
+            (_("پیشنهاد"), grouped(review.to_send)),
             (_("داوطلب"), grouped(review.people)),
         ],
         "action": _("می‌فرستم"),
@@ -67,15 +68,22 @@ def discard(review: RunReview) -> dict[str, object]:
         "sentences": [
             _("هیچ‌کس پیامی نمی‌گیرد و نیازها باز می‌مانند."),
             _("این چینش دیگر فرستادنی نیست؛ برای چینشی دیگر اجرای تازه‌ای آغاز می‌کنید."),
+            *_with_renewals(review, _("این تازه‌سازی‌ها هم با آن کنار می‌روند: %(places)s.")),
         ],
         "facts": [
             (_("جا"), own_words(review.run.place.name)),
-            (_("پیشنهاد"), grouped(review.run.proposed_count)),
+            (_("پیشنهاد"), grouped(review.to_send)),
         ],
         "action": _("کنار می‌گذارم"),
         "is_danger": True,
         "cancel_url": run_url(review.run.pk),
     }
+
+
+def _with_renewals(review: RunReview, sentence: str) -> list[str]:
+    """What else the decision is about; nothing where no renewal waits."""
+    places = [own_words(one.run.place.name) for one in review.waiting_renewals]
+    return [sentence % {"places": listed(places)}] if places else []
 
 
 def _require_open(review: RunReview) -> None:

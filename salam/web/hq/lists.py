@@ -63,6 +63,8 @@ PLACES = Listing(
 
 
 def _starter(run: Any) -> str:
+    if run.is_renewal:
+        return _("تازه‌سازی خودکار")
     return str(Role(run.starter_role).label) if run.starter_role else _("گردانندهٔ سامانه")
 
 
