@@ -112,6 +112,11 @@ def shown_digits(value: object) -> str:
     return persian_digits(value) if is_persian() else str(value)
 
 
+def is_question(text: str) -> bool:
+    """Whether a sentence ends by asking, in Persian or English."""
+    return text.rstrip().endswith(("؟", "?"))
+
+
 def clean(text: str) -> str:
     """Text as it is stored: Persian letters, single spaces, half-spaces kept, ends trimmed."""
     if not _UNTIDY.search(text) and unicodedata.is_normalized("NFC", text):

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from salam.core.dates import HALF_DAY_COUNT, MONTHS, jalali, parse_date
 from salam.core.errors import InvalidInput
 from salam.core.identifiers import normalise_mobile, normalise_national_id, normalise_other_id
-from salam.core.text import ascii_digits, clean, clean_name, shown_digits
+from salam.core.text import ascii_digits, clean, clean_name, is_question, shown_digits
 from salam.web.widgets import (
     CodeInput,
     ConsentInput,
@@ -318,6 +318,8 @@ def _required_sentence(one: forms.Field) -> str:
     label = str(one.label or "").strip()
     if isinstance(one, forms.BooleanField):
         return _("برای ادامه این را بپذیرید.")
+    if is_question(label):
+        return _("به «%(label)s» پاسخ دهید.") % {"label": label}
     if isinstance(one.widget, _PICKING):
         return _("«%(label)s» را انتخاب کنید.") % {"label": label}
     return _("«%(label)s» را بنویسید.") % {"label": label}

@@ -14,6 +14,7 @@ from salam.core.text import (
     clean_name,
     fold,
     fold_tight,
+    is_question,
     persian_digits,
     sort_key,
 )
@@ -178,3 +179,13 @@ def test_clean_name_keeps_to_its_length() -> None:
     assert clean_name("ا" * 80, label="نام") == "ا" * 80
     with pytest.raises(InvalidInput, match="۸۰ نویسه"):
         clean_name("ا" * 81, label="نام")
+
+
+def test_a_question_is_known_by_its_mark_in_both_languages() -> None:
+    assert [is_question(text) for text in ("کِی؟", "When? ", "کِی", "When.", "")] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]

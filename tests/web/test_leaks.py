@@ -14,6 +14,7 @@ import logging
 import re
 from collections.abc import Iterator
 from datetime import date
+from urllib.parse import quote
 
 import pytest
 from django.core import mail
@@ -156,13 +157,17 @@ def differences(scene: Scene, chosen: Iterator[tuple[str, Page]]) -> list[str]:
     return told
 
 
+def _alike(text: str, address: str) -> str:
+    """Without what changes each time; a page may name its own address, for the way back to it."""
+    return _CHANGES_EACH_TIME.sub("", text).replace(address, "*").replace(quote(address), "*")
+
+
 def _seen(client: Client, address: str) -> dict[str, object]:
     with CaptureQueriesContext(connection) as queries:
         response = client.get(address)
-    # A page may name its own address, for the way back to it.
-    body = _CHANGES_EACH_TIME.sub("", response.content.decode()).replace(address, "*")
+    body = _alike(response.content.decode(), address)
     headers = {
-        name: _CHANGES_EACH_TIME.sub("", value).replace(address, "*")
+        name: _alike(value, address)
         for name, value in response.headers.items()
         if name not in {"Date", "Content-Length"}
     }

@@ -120,7 +120,7 @@ def test_what_was_typed_is_there_again_after_going_back(newcomer: Client, cast: 
     fill_in(newcomer, answers(cast))
 
     assert 'value="گل‌بانو"' in newcomer.get("/join/name/").content.decode()
-    assert 'value="1338"' in newcomer.get("/join/birth/").content.decode()
+    assert 'value="۱۳۳۸"' in newcomer.get("/join/birth/").content.decode()
     home = newcomer.get("/join/home/").content.decode()
     assert re.search(rf'value="{cast.places.here.code}"[^>]* checked', home)
     time = newcomer.get("/join/time/").content.decode()
@@ -176,13 +176,13 @@ def test_the_national_id_is_kept_but_never_written_back(newcomer: Client, cast: 
             "birth",
             {"born_on_day": "31", "born_on_month": "8", "born_on_year": "1370"},
             "چنین روزی در تقویم نیست؛ تاریخ را دوباره ببینید.",
-            'value="1370"',
+            'value="۱۳۷۰"',
         ),
         (
             "birth",
             {"born_on_day": "1", "born_on_month": "1", "born_on_year": "1395"},
             "ثبت‌نام از ۱۴ سالگی است. خوشحالیم که می‌خواهید کمک کنید؛ چند سال دیگر منتظرتان هستیم.",
-            'value="1395"',
+            'value="۱۳۹۵"',
         ),
         (
             "home",

@@ -7,6 +7,8 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from salam.core.text import is_question
+
 register = template.Library()
 
 # These point along the line of text, so they turn with it.
@@ -23,3 +25,9 @@ def icon(name: str) -> SafeString:
         static("icons.svg"),
         name,
     )
+
+
+@register.filter
+def asks(label: str) -> bool:
+    """Whether a label is a question, which takes no colon after it."""
+    return is_question(label)
