@@ -161,6 +161,36 @@ def menu(path: str) -> list[ShownSection]:
     return shown_sections((first, second), actor=None, path=path)
 
 
+@dataclass(frozen=True)
+class ExampleAnswer:
+    times: str
+    state: str
+    answer: str
+    is_yes: bool = False
+    changes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class ExampleExplanation:
+    whole: str = ""
+    lines: Sequence[ExampleAnswer] = ()
+
+
+def _answers() -> ExampleExplanation:
+    return ExampleExplanation(
+        lines=[
+            ExampleAnswer("شنبه صبح", "پیشنهاد شد", "نزدیک‌ترین فردِ واجد شرط.", is_yes=True),
+            ExampleAnswer(
+                "یکشنبه عصر",
+                "پیشنهاد نشد",
+                "۱۶ کیلومتر بیرون از شعاع رفت‌وآمد اوست.",
+                changes=["اگر شعاع رفت‌وآمدش ۱۶ کیلومتر بیشتر بود، پیشنهاد می‌شد."],
+            ),
+            ExampleAnswer(f"هر هفته تا ۲ نیم‌روز، در {_LONG}", "پیشنهاد نشد", _LONG),
+        ]
+    )
+
+
 def parts() -> dict[str, object]:
     at = datetime(2026, 11, 22, 7, 54, tzinfo=UTC)
     return {
@@ -178,6 +208,10 @@ def parts() -> dict[str, object]:
                 "پذیرفتید", at=at + timedelta(hours=3), text="شماره‌تان تا پایان کار نزد مؤسسه است."
             ),
             ExampleEvent(f"نوبت خدمت در {_LONG}", on=date(2026, 12, 1), is_done=False),
+        ],
+        "explanations": [
+            _answers(),
+            ExampleExplanation(whole="برای پیشنهاد گرفتن رضایت نداده است."),
         ],
         "works": [
             Progress(
