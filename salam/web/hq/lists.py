@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -9,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from salam.access.enums import Role
-from salam.core.dates import half_day_name, jalali, local_day
+from salam.core.dates import TEHRAN, half_day_name, jalali, local_day
 from salam.core.quantities import kilometres
+from salam.core.text import shown_digits
 from salam.matching.enums import Reason, RunStatus
 from salam.web.charts import shown_number
 from salam.web.filtering import ChoiceFilter, DateFilter, PlaceFilter, TextFilter
@@ -62,6 +64,11 @@ PLACES = Listing(
 )
 
 
+def _day_and_time(instant: datetime) -> str:
+    """Renewals of one day are told apart by the hour."""
+    return f"{jalali(local_day(instant))} {shown_digits(f'{instant.astimezone(TEHRAN):%H:%M}')}"
+
+
 def _starter(run: Any) -> str:
     if run.is_renewal:
         return _("تازه‌سازی خودکار")
@@ -88,7 +95,7 @@ RUNS = Listing(
             key="started",
             label=gettext_lazy("آغاز"),
             value="started_at",
-            shown=lambda instant: jalali(local_day(instant)),
+            shown=_day_and_time,
             order_by=("started_at",),
         ),
         Column(key="starter", label=gettext_lazy("آغازگر"), value=_starter),
