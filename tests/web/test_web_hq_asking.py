@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from salam.core.models import Event
 from salam.core.text import persian_digits
 from salam.needs.actions import NewLine
 from salam.needs.models import Need
@@ -147,3 +148,16 @@ def test_the_list_of_needs_costs_the_same_with_one_and_more(world) -> None:
         world.need(place=world.cast.places.elsewhere)
 
     assert costs[0] == costs[1]
+
+
+def test_an_answer_leaves_a_trace_and_a_miss_none(world) -> None:
+    client = as_staff(world.cast.coordinator_above)
+    address = page_of(world.need_id)
+    code = normalise_code(code_for(world.person_id))
+
+    client.get(address, {"volunteer": "1" * 15})
+    client.get(address, {"volunteer": code})
+
+    asked = Event.objects.get(kind="matching.volunteer_asked_about")
+    assert (asked.subject_id, asked.actor_id) == (world.person_id, world.cast.coordinator_above.pk)
+    assert asked.payload == {"need_id": world.need_id}

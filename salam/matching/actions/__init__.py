@@ -1,5 +1,6 @@
 """Running the engine on what the tables hold, and deciding what becomes of its plan."""
 
+from salam.matching.actions.asking import ask_why
 from salam.matching.actions.deciding import RunNotOpen, discard_run
 from salam.matching.actions.releasing import (
     RELEASE_TASK,
@@ -26,6 +27,7 @@ __all__ = [
     "RunNotOpen",
     "RunOutcome",
     "RunStopped",
+    "ask_why",
     "carry_on_releases",
     "carry_on_requested",
     "discard_run",

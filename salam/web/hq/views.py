@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from salam.core.dates import local_day
 from salam.core.jobs import job_state
 from salam.matching.actions import (
+    ask_why,
     discard_run,
     request_release,
     request_run,
@@ -22,7 +23,6 @@ from salam.matching.actions import (
 from salam.matching.queries import (
     COUNTRY_CODE,
     VolunteerNotFound,
-    explain_by_code,
     get_run_for,
     is_somebody_running,
     list_runs_for,
@@ -164,7 +164,7 @@ def explain_need(request: HttpRequest, need_id: UUID) -> HttpResponse:
     if form.is_valid():
         code, today = form.cleaned_data["volunteer"], local_day(timezone.now())
         try:
-            context["explanation"] = explain_by_code(actor=actor, need=need, code=code, on=today)
+            context["explanation"] = ask_why(actor=actor, need=need, code=code, on=today)
         except VolunteerNotFound as refused:
             form.add_error("volunteer", refused.sentence)
     return render(request, "hq/explain_need.html", context | {"form": form})
