@@ -365,9 +365,12 @@ def _price_what_is_taken(
         skills=problem.v_skills[volunteer],
         attrs=problem.v_attrs[volunteer],
     )
-    worth = worth_by_slot(problem, line_worth, people, workers=task.workers)
     own_points = VALUE_PER_POINT * problem.v_points[volunteer].astype(np.int64)
-    worth = np.where(worth > 0, worth + own_points[:, None], 0)
+    most = own_points.max(initial=0)
+    # Whoever brings points of their own may be wanted where nobody else would be paid for.
+    paid = np.where((line_worth > 0) | task.is_open, line_worth + most, 0)
+    worth = worth_by_slot(problem, paid, people, workers=task.workers)
+    worth = np.where(worth > 0, np.maximum(worth - most + own_points[:, None], 0), 0)
     _raise_by_bonus(problem, line_worth, volunteer, worth=worth)
     is_own = (problem.v_slots[volunteer, None] >> np.arange(SLOT_COUNT, dtype=np.uint16)) & 1
     worth = np.where(is_own, worth, 0)
@@ -389,9 +392,8 @@ def _raise_by_bonus(problem: Problem, line_worth: Int64, volunteer: Int64, *, wo
     who, line = who[is_edge], line[is_edge]
     gain = line_worth[line] + VALUE_PER_POINT * placement_points(problem, who, line)
     gain -= to_100m(pair_distance_m(problem, who, line))
-    is_wanted = line_worth[line] > 0
-    at = (row_of[who[is_wanted]], problem.l_slot[line[is_wanted]])
-    np.maximum.at(worth, at, gain[is_wanted])
+    # A line that wants nobody would still have taken somebody whose bonus exceeds the way.
+    np.maximum.at(worth, (row_of[who], problem.l_slot[line]), gain)
 
 
 def _nearest(problem: Problem, search: Search, candidates: Candidates) -> Int32:

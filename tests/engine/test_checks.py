@@ -21,7 +21,7 @@ from salam.engine.checks import Violation, require_valid
 from salam.engine.rules import Rule as RuleOfModule
 from salam.engine.solution import explain_placements
 
-from .worlds import brute_force, country, open_rows, small_problem
+from .worlds import brute_force, country, open_rows, small_problem, small_rows
 
 
 @dataclass
@@ -112,6 +112,19 @@ def test_each_broken_rule_is_found_and_no_other(
     assert {one.rule for one in found} == {violation.rule}
     with pytest.raises(SolverError, match="breaks"):
         require_valid(problem, claim(problem, pairs))
+
+
+def test_the_prices_prove_the_bound_beside_sold_out_people_who_bring_points() -> None:
+    for seed in range(150):
+        stream = np.random.default_rng(seed)
+        rows = small_rows(seed, volunteers=4, lines=4)
+        rows["v_cap"] = stream.integers(0, 3, 4).astype(np.uint8)
+        rows["v_points"] = stream.integers(0, 3, 4).astype(np.int32)
+        problem = Problem(**rows)
+
+        solution = solve(problem)
+
+        assert upper_bound(problem, solution) <= solution.upper_bound, seed
 
 
 def test_the_unbroken_plan_is_valid() -> None:
