@@ -1,6 +1,6 @@
 """Matching engine: arrays in, a proved plan out. Pure: numpy and numba, no Django, no I/O."""
 
-from salam.engine.assignment import listed_edges, solve
+from salam.engine.assignment import listed_edges
 from salam.engine.checks import Violation, confirmed_violations, upper_bound, violations
 from salam.engine.counterfactual import (
     Change,
@@ -18,6 +18,7 @@ from salam.engine.eligibility import (
 )
 from salam.engine.locality import Plan
 from salam.engine.options import SolveOptions
+from salam.engine.planning import solve
 from salam.engine.problem import Problem, ProblemError
 from salam.engine.rules import Rule
 from salam.engine.scoring import (

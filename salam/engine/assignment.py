@@ -1,4 +1,4 @@
-"""From a problem to a proved plan: lists, auction, lower prices, certificate, missing edges."""
+"""From a task to a proved plan: lists, auction, lower prices, certificate, missing edges."""
 
 from dataclasses import dataclass, replace
 
@@ -6,11 +6,13 @@ import numpy as np
 
 from salam.engine.candidates import (
     Candidates,
+    Pairs,
     Search,
     chunk_bounds,
     nearest_candidates,
     prepare_search,
     with_edges,
+    with_only,
 )
 from salam.engine.capacity import Remaining, count_in_groups, remaining_capacity
 from salam.engine.certificate import (
@@ -27,7 +29,7 @@ from salam.engine.eligibility import Edges, is_feasible, pair_points, placement_
 from salam.engine.grid import NO_EDGE, without_lists
 from salam.engine.lowering import lower_prices, seat_total
 from salam.engine.market import NOBODY, Book, Market, binding_groups, open_market
-from salam.engine.options import Report, SolveOptions, silent
+from salam.engine.options import Report, SolveOptions
 from salam.engine.problem import SLOT_COUNT, VALUE_PER_POINT, Bool, Int32, Int64, Problem
 from salam.engine.shards import auction_in_shards
 from salam.engine.solution import Placements, Solution, Status, explain_placements
@@ -66,7 +68,9 @@ class Task:
     """What is to be decided: the problem, what is left of its capacities, and for which lines.
 
     kept_volunteer, kept_line: pairs that stand, the confirmed ones among them; is_part: whether
-    more stands than what is confirmed, so that prices of what is taken are known from before.
+    more stands than what is confirmed, so that prices of what is taken are known from before;
+    pairs: the only ones of some lines, which are then no part of the proof; searches_on: whether
+    the search is needed after the rounds.
     """
 
     problem: Problem
@@ -76,48 +80,12 @@ class Task:
     is_open: Bool
     options: SolveOptions
     is_part: bool = False
+    pairs: Pairs | None = None
+    searches_on: bool = False
 
     @property
     def workers(self) -> Workers:
         return self.options.workers or Threads(self.options.threads)
-
-
-def solve(
-    problem: Problem,
-    *,
-    options: SolveOptions = DEFAULT_OPTIONS,
-    report: Report = silent,
-) -> Solution:
-    """Find a plan whose value is near the greatest possible, and prove how near.
-
-    Value of a plan: sum over lines of 20 x the points of its first k units (k = people placed,
-    confirmed ones included) - sum of distances in 100 m + 20 x bonus points. Confirmed placements
-    are kept and use up capacities; a placement that does not raise the value is not made. The
-    bound is over every feasible pair, listed or not, and the plan passes checks.require_valid,
-    before anything is returned.
-
-    problem: a Problem, unchanged; options: SolveOptions; report: hears "candidates", "solve",
-    "price" and "certify" when these stages begin.
-    Returns a Solution: status OPTIMAL if value == upper_bound (EMPTY if nothing could be decided),
-    FEASIBLE otherwise. The same for any number of threads or machines.
-    O((V + L) log (V + L) + bids x edges of a line), memory O(V x 14 + E); measured in the
-    benchmarks. Sources: auction, lowering and certificate.
-
-    >>> from salam.engine.example import example_problem
-    >>> plan = solve(example_problem())
-    >>> list(zip(plan.p_volunteer.tolist(), plan.p_line.tolist())), plan.value, plan.upper_bound
-    ([(1, 0), (0, 2)], 3267, 3267)
-    """
-    remaining = remaining_capacity(problem)
-    task = Task(
-        problem=problem,
-        kept_volunteer=problem.f_volunteer,
-        kept_line=problem.f_line,
-        remaining=remaining,
-        is_open=remaining.unit_used < np.diff(problem.l_unit_ptr),
-        options=options,
-    )
-    return finish(task, *solve_rounds(task, report))
 
 
 def listed_edges(problem: Problem, *, options: SolveOptions = DEFAULT_OPTIONS) -> Edges:
@@ -152,6 +120,9 @@ def solve_rounds(task: Task, report: Report) -> tuple[Search, list[Round]]:
         neighbour_count=task.options.neighbour_count,
     )
     candidates = nearest_candidates(task.problem, search, task.workers)
+    if task.pairs is not None:
+        lists = (candidates, task.pairs)
+        candidates = with_only(task.problem, task.remaining, search, lists=lists)
     steps = _steps(task, search)
     scale = _scale(task, search) if steps == (1,) * len(steps) else 1
     is_binding = _small_binding_groups(task)
@@ -173,7 +144,7 @@ def solve_rounds(task: Task, report: Report) -> tuple[Search, list[Round]]:
         candidates = with_edges(
             candidates, (verdict.new_line, verdict.new_volunteer, verdict.new_cost)
         )
-    if scale == 1:  # else the prices are proved once more, in whole units
+    if scale == 1 and not task.searches_on:  # else the prices are proved once more, in whole units
         search = replace(search, grid=without_lists(search.grid))
     return search, rounds
 
@@ -298,7 +269,7 @@ def finish(task: Task, search: Search, rounds: list[Round]) -> Solution:
         price_slot[search.grid.origin[slice(*rows)]] = slot
     price_group[whole.market.group_origin] = whole.seat_price
     if not task.is_part:
-        _price_what_is_taken(task, search, whole.line_worth, prices=(price_volunteer, price_slot))
+        price_what_is_taken(task, search, whole.line_worth, prices=(price_volunteer, price_slot))
     is_empty = bool(best.placements.p_is_confirmed.all())
     proved = Status.EMPTY if is_empty else Status.OPTIMAL
     solution = Solution(
@@ -343,7 +314,7 @@ def _in_whole_units(task: Task, search: Search, last: Round) -> Round:
     return _prove(task, search, last.candidates, end=(market, book, seat_price, worth))
 
 
-def _price_what_is_taken(
+def price_what_is_taken(
     task: Task, search: Search, line_worth: Int64, *, prices: tuple[Int64, Int64]
 ) -> None:
     """Give half-days that are not for sale the price at which nobody would want them.

@@ -59,6 +59,17 @@ class Search:
     sites: Sites
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Pairs:
+    """The only feasible pairs of some lines: is_limited [L] bool says which; volunteer, line [N]
+    int32 are rows of the problem.
+    """
+
+    is_limited: Bool
+    volunteer: Int32
+    line: Int32
+
+
 def prepare_search(
     problem: Problem, remaining: Remaining, is_open: Bool, *, neighbour_count: int
 ) -> Search:
@@ -244,6 +255,37 @@ def with_edges(candidates: Candidates, edges: tuple[Int32, Int32, Int32]) -> Can
     pointer = np.zeros(len(count) + 1, np.int64)
     np.cumsum(np.bincount(at_line[order], minlength=len(count)), out=pointer[1:])
     return candidates._replace(line_ptr=pointer, volunteer=volunteer[order], cost=cost[order])
+
+
+def with_only(
+    problem: Problem, remaining: Remaining, search: Search, *, lists: tuple[Candidates, Pairs]
+) -> Candidates:
+    """Candidates where limited lines have their own pairs and nobody else. O(E + N log N)."""
+    candidates, pairs = lists
+    row = grid_rows(problem, search.grid)[pairs.volunteer]
+    is_free = remaining.slot_is_free[pairs.volunteer, problem.l_slot[pairs.line]]
+    at = np.flatnonzero((row >= 0) & is_free)
+    at = at[np.argsort(spread(pairs.volunteer[at], pairs.line[at]), kind="stable")]
+    volunteer, line = pairs.volunteer[at], pairs.line[at]
+    cost = to_100m(pair_distance_m(problem, volunteer, line)).astype(np.int64)
+    cost -= VALUE_PER_POINT * placement_points(problem, volunteer, line)
+    count = np.where(pairs.is_limited, 0, np.diff(candidates.line_ptr))
+    stays = np.repeat(~pairs.is_limited, np.diff(candidates.line_ptr))
+    pointer = np.zeros(len(count) + 1, np.int64)
+    np.cumsum(count, out=pointer[1:])
+    others = Candidates(
+        line_ptr=pointer,
+        volunteer=candidates.volunteer[stays],
+        cost=candidates.cost[stays],
+        complete=np.where(pairs.is_limited, np.int32(NO_EDGE), candidates.complete),
+    )
+    return with_edges(others, (line, row[at], cost.astype(np.int32)))
+
+
+def spread(volunteer: Int32 | Int64, other: Int32 | Int64) -> Int64:
+    """A hash of pairs to break ties by, [N] int64, as _cheapest_first has it."""
+    mixed = (volunteer.astype(np.int64) * 2654435761) ^ (other.astype(np.int64) * 40503)
+    return np.asarray((mixed >> 7) & ((1 << KEY_BITS) - 1), np.int64)
 
 
 @compiled

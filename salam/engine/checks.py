@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from salam.engine.capacity import PRICE_MAX, remaining_capacity, sum_to_root
+from salam.engine.capacity import PRICE_MAX, Remaining, remaining_capacity, sum_to_root
 from salam.engine.eligibility import Edges, edge_costs, feasible_edges
 from salam.engine.problem import SLOT_COUNT, VALUE_PER_POINT, Bool, Float64, Int32, Int64, Problem
 from salam.engine.rules import Rule
@@ -19,6 +19,7 @@ from salam.engine.solution import SolverError, explain_placements
 
 RIM_TOLERANCE_M = 1e-3  # two correct haversines differ in the last bits, never by a millimetre
 CHUNK_EDGES = 1 << 22  # edges priced at once: some 150 MB of temporaries
+CHUNK_WEEKS = 1 << 10  # volunteers whose weeks are weighed at once: some 40 MB at most
 
 
 class Plan(Protocol):
@@ -80,7 +81,7 @@ def violations(problem: Problem, plan: Plan) -> list[Violation]:
     Returns all Violations, ordered by rule and index; an empty list is a valid plan. Raises
     ValueError if the two arrays differ in length. O(P log P + B + G), deterministic.
 
-    >>> from salam.engine.assignment import solve
+    >>> from salam.engine.planning import solve
     >>> from salam.engine.example import example_problem
     >>> violations(example_problem(), solve(example_problem()))
     []
@@ -138,6 +139,10 @@ def upper_bound(problem: Problem, prices: Priced, edges: Edges | None = None) ->
     bound = K + sum cap a + sum b + sum cap y + sum over l and k of max(0, 20 points_lk - q_l).
     Any plan, its capacities relaxed at these prices, is worth at most that (Lagrangian duality);
     the prices of an optimal flow give the value itself, since the linear program is integral.
+    Where hours are counted, sum cap a + sum b is replaced by what each volunteer's best week would
+    bring: the set of free slots within cap and hours of the greatest sum of a_v + b_vt, which no
+    price of an hour bounds better. Caps on different people are left out: the bound is that of
+    seats alone.
 
     problem: a Problem; prices: int64 arrays [V], [V, 14], [G], each 0..2^40; edges: all feasible
     edges if they are at hand (they are computed otherwise; fewer edges void the proof).
@@ -145,7 +150,7 @@ def upper_bound(problem: Problem, prices: Priced, edges: Edges | None = None) ->
     O(E log B + V + U + G x depth), memory O(E) without more than 4 M edges at once;
     deterministic. Source: A. M. Geoffrion, "Lagrangean Relaxation for Integer Programming", 1974.
 
-    >>> from salam.engine.assignment import solve
+    >>> from salam.engine.planning import solve
     >>> from salam.engine.example import example_problem
     >>> from salam.engine.solution import Prices
     >>> zero = [np.zeros(shape, np.int64) for shape in (3, (3, 14), 2)]
@@ -159,11 +164,19 @@ def upper_bound(problem: Problem, prices: Priced, edges: Edges | None = None) ->
     remaining = remaining_capacity(problem)
     confirmed = explain_placements(problem, problem.f_volunteer, problem.f_line)
     bound = int(confirmed.p_value.sum())
-    bound += _exact_dot(remaining.volunteer, prices.price_volunteer)
-    bound += _exact_dot(remaining.slot_is_free.ravel(), prices.price_slot.ravel())
+    if problem.counts_hours:
+        bound += _best_weeks(problem, prices, remaining)
+    else:
+        bound += _exact_dot(remaining.volunteer, prices.price_volunteer)
+        bound += _exact_dot(remaining.slot_is_free.ravel(), prices.price_slot.ravel())
     bound += _exact_dot(remaining.group, prices.price_group)
     seat_price = sum_to_root(prices.price_group, problem.g_parent)[problem.l_group]
-    slot_price = (prices.price_volunteer[:, None] + prices.price_slot).ravel()
+    slot_price = prices.price_volunteer[:, None] + prices.price_slot
+    if problem.counts_hours:
+        # A half-day that is longer than what is left of the week is nobody's to have.
+        is_too_long = problem.slot_hours > _hours_left(problem)[:, None]
+        slot_price = np.where(is_too_long, PRICE_MAX, slot_price)
+    slot_price = slot_price.ravel()
     cost = edge_costs(problem, edges)
     pointer = edges.line_ptr
     for start, stop in _line_runs(pointer):
@@ -211,6 +224,36 @@ def _exact_dot(count: Int64 | Bool, price: Int64) -> int:
     at = np.flatnonzero((price != 0) & (count != 0))
     pairs = zip(count[at].tolist(), price[at].tolist(), strict=True)
     return sum(int(many) * one for many, one in pairs)
+
+
+def _best_weeks(problem: Problem, prices: Priced, remaining: Remaining) -> int:
+    """Sum over volunteers of the dearest slots that fit into what is left of their weeks."""
+    hours, slot_hours = _hours_left(problem), problem.slot_hours.astype(np.int64)
+    asked = prices.price_volunteer[:, None] + prices.price_slot
+    is_own = (problem.v_slots[:, None] >> np.arange(SLOT_COUNT, dtype=np.uint16)) & 1
+    asked = np.where(remaining.slot_is_free & (is_own != 0), asked, 0)
+    rows = np.flatnonzero((asked > 0).any(axis=1) & (hours > 0) & (remaining.volunteer > 0))
+    total = 0
+    for first in range(0, len(rows), CHUNK_WEEKS):
+        part = rows[first : first + CHUNK_WEEKS]
+        most = int(hours[part].max())
+        # best[n, k, h]: the dearest k slots at most of the first few, in h hours at most.
+        best = np.zeros((len(part), SLOT_COUNT + 1, most + 1), np.int64)
+        for slot, length in enumerate(slot_hours.tolist()):
+            if length <= most:
+                with_it = best[:, :-1, : most + 1 - length] + asked[part, slot, None, None]
+                best[:, 1:, length:] = np.maximum(best[:, 1:, length:], with_it)
+        weeks = best[np.arange(len(part)), remaining.volunteer[part], hours[part]]
+        total += sum(weeks.tolist())
+    return total
+
+
+def _hours_left(problem: Problem) -> Int64:
+    """Hours of every volunteer that confirmed placements leave, [V] int64 >= 0."""
+    used = np.zeros(problem.volunteer_count, np.int64)
+    slot_hours = problem.slot_hours.astype(np.int64)
+    np.add.at(used, problem.f_volunteer, slot_hours[problem.l_slot[problem.f_line]])
+    return np.asarray(np.maximum(problem.v_hours - used, 0), np.int64)
 
 
 def _sort_key(violation: Violation) -> tuple[int, ...]:
@@ -315,6 +358,8 @@ def _count_violations(problem: Problem, everyone: Int64, new: Int64) -> list[Vio
         Violation(rule=Rule.WEEKLY_CAP, volunteer=at, excess=by)
         for at, by in _overfull(v, new_v, problem.v_cap)
     ]
+    found += _hour_violations(problem, (v, line), new_v)
+    found += _people_violations(problem, (v, line), (new_v, new_line))
     found += [
         Violation(rule=Rule.UNITS, line=at, excess=by)
         for at, by in _overfull(line, new_line, np.diff(problem.l_unit_ptr))
@@ -324,6 +369,57 @@ def _count_violations(problem: Problem, everyone: Int64, new: Int64) -> list[Vio
         for at, by in _overfull(group, new_group, problem.g_cap)
     ]
     return found
+
+
+def _hour_violations(
+    problem: Problem, everyone: tuple[Int64, Int64], new_v: Int64
+) -> list[Violation]:
+    """Volunteers who give more hours than they have, one of the new pairs among them."""
+    if not problem.counts_hours:
+        return []
+    v, line = everyone
+    hours = np.zeros(problem.volunteer_count, np.int64)
+    np.add.at(hours, v, problem.slot_hours.astype(np.int64)[problem.l_slot[line]])
+    excess = hours - problem.v_hours
+    blamed = np.unique(new_v)
+    return [
+        Violation(rule=Rule.WEEKLY_HOURS, volunteer=at, excess=int(excess[at]))
+        for at in blamed[excess[blamed] > 0].tolist()
+    ]
+
+
+def _people_violations(
+    problem: Problem, everyone: tuple[Int64, Int64], new: tuple[Int64, Int64]
+) -> list[Violation]:
+    """Groups to which more different people come than they may, a new one among them.
+
+    A confirmed person who comes once more makes nobody different.
+    """
+    if not problem.counts_people:
+        return []
+    people = _people_of_groups(problem, everyone)
+    kept = _people_of_groups(problem, (problem.f_volunteer, problem.f_line))
+    new_people = np.setdiff1d(_people_of_groups(problem, new), kept)
+    size = max(problem.volunteer_count, 1)
+    count = np.bincount(people // size, minlength=problem.group_count)
+    is_over = (problem.g_people >= 0) & (count > problem.g_people)
+    blamed = np.unique(new_people // size)
+    return [
+        Violation(rule=Rule.GROUP_PEOPLE, group=at, excess=int(count[at] - problem.g_people[at]))
+        for at in blamed[is_over[blamed]].tolist()
+    ]
+
+
+def _people_of_groups(problem: Problem, pairs: tuple[Int64 | Int32, Int64 | Int32]) -> Int64:
+    """Distinct pairs of group and volunteer as numbers, every group above a line counted."""
+    v, group = pairs[0].astype(np.int64), problem.l_group[pairs[1]].astype(np.int64)
+    size = max(problem.volunteer_count, 1)
+    found = [np.empty(0, np.int64)]
+    while len(group):
+        found.append(group * size + v)
+        above = problem.g_parent[group].astype(np.int64)
+        v, group = v[above != -1], above[above != -1]
+    return np.unique(np.concatenate(found))
 
 
 def _overfull(item: Int64, new: Int64, limit: npt.NDArray[np.integer]) -> list[tuple[int, int]]:

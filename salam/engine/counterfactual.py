@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from salam.engine.assignment import solve
 from salam.engine.capacity import count_in_groups
 from salam.engine.distance import pair_distance_m, to_100m
 from salam.engine.eligibility import is_feasible, pair_points, placement_points
 from salam.engine.locality import Plan, locality_of, same_institution
 from salam.engine.options import SolveOptions
+from salam.engine.planning import solve
 from salam.engine.problem import (
     FORBIDDEN_POINTS,
     SLOT_COUNT,
@@ -194,10 +194,31 @@ def _hindrance(world: _World, solution: Solution, parts: PairExplanation) -> Hin
         (Hindrance.LINE_FULL, filled >= problem.l_unit_ptr[line + 1] - problem.l_unit_ptr[line]),
         (Hindrance.TRAVEL, parts.gain <= parts.travel),
         (Hindrance.SEATS, bool((used[above] >= problem.g_cap[above]).any())),
+        (Hindrance.SEATS, _takes_nobody_new(problem, solution, (volunteer, line))),
         (Hindrance.HALF_DAY, bool((problem.l_slot[mine] == problem.l_slot[line]).any())),
         (Hindrance.WEEK, len(mine) >= problem.v_cap[volunteer]),
+        (Hindrance.WEEK, _lacks_hours(problem, mine, (volunteer, line))),
     )
     return next((hindrance for hindrance, holds in reasons if holds), Hindrance.EQUAL)
+
+
+def _takes_nobody_new(problem: Problem, solution: Solution, pair: tuple[int, int]) -> bool:
+    """Whether a group above the line counts people, has its number, and not this one."""
+    for group in _groups_above(problem, pair[1]) if problem.counts_people else ():
+        comes = [group in _groups_above(problem, line) for line in solution.p_line.tolist()]
+        people = set(solution.p_volunteer[comes].tolist())
+        if 0 <= problem.g_people[group] <= len(people) and pair[0] not in people:
+            return True
+    return False
+
+
+def _lacks_hours(problem: Problem, mine: Int32, pair: tuple[int, int]) -> bool:
+    """Whether the line's half-day is longer than what the plan leaves of the volunteer's week."""
+    if not problem.counts_hours:
+        return False
+    hours = problem.slot_hours.astype(np.int64)
+    given = int(hours[problem.l_slot[mine]].sum())
+    return bool(given + hours[problem.l_slot[pair[1]]] > problem.v_hours[pair[0]])
 
 
 def failing_rules(problem: Problem, volunteer: int, line: int) -> tuple[Rule, ...]:

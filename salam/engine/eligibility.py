@@ -94,10 +94,10 @@ def feasible_edges(problem: Problem) -> Edges:
     if problem.volunteer_count and problem.line_count:
         sites = _group_sites(problem)
         for volunteer, first, last in _boxed_ranges(problem, sites):
-            for start, stop in _chunks(last - first, CHUNK_PAIRS):
+            for start, stop in chunks(last - first, CHUNK_PAIRS):
                 count = last[start:stop] - first[start:stop]
                 who = np.repeat(volunteer[start:stop], count)
-                site = _expand(first[start:stop], count)
+                site = expand(first[start:stop], count)
                 found.append(_feasible_pairs(problem, sites, (who, site)))
     line = np.concatenate([np.empty(0, np.int64), *(part[0] for part in found)])
     volunteer = np.concatenate([np.empty(0, np.int64), *(part[1] for part in found)])
@@ -235,10 +235,10 @@ def _boxed_ranges(problem: Problem, sites: _Sites) -> Iterator[tuple[Int64, Int6
     high = np.minimum(high, site_band[-1]).astype(np.int64)
     half, is_full = _half_width(problem.v_lat, radius)
     band_count = np.maximum(high - low + 1, 0)
-    for start, stop in _chunks(band_count, CHUNK_PAIRS):
+    for start, stop in chunks(band_count, CHUNK_PAIRS):
         count = band_count[start:stop]
         who = np.repeat(np.arange(start, stop), count)
-        base = _expand(low[start:stop], count) * BAND_KEY + 256
+        base = expand(low[start:stop], count) * BAND_KEY + 256
         west, east = problem.v_lon[who] - half[who], problem.v_lon[who] + half[who]
         for shift in (0.0, 360.0, -360.0):
             # The part of a box beyond one side of the antimeridian is found again on the other.
@@ -282,14 +282,14 @@ def _feasible_pairs(
     keep = np.flatnonzero(metres <= problem.v_radius_m[who])
     who, site, distance = who[keep], site[keep], to_100m(metres[keep])
     count = sites.line_ptr[site + 1] - sites.line_ptr[site]
-    line = sites.line[_expand(sites.line_ptr[site], count)]
+    line = sites.line[expand(sites.line_ptr[site], count)]
     who, distance = np.repeat(who, count), np.repeat(distance, count)
     is_free = problem.v_slots[who] >> problem.l_slot[line].astype(np.uint16) & np.uint16(1)
     keep = np.flatnonzero(is_free & (pair_points(problem, who, line) != FORBIDDEN_POINTS))
     return line[keep], who[keep], distance[keep]
 
 
-def _chunks(count: Int64, limit: int) -> Iterator[tuple[int, int]]:
+def chunks(count: Int64, limit: int) -> Iterator[tuple[int, int]]:
     """Cut 0..N into runs (start, stop) whose counts add up to at most limit, or of one item."""
     total = np.cumsum(count)
     start, done = 0, 0
@@ -299,7 +299,7 @@ def _chunks(count: Int64, limit: int) -> Iterator[tuple[int, int]]:
         start, done = stop, int(total[stop - 1])
 
 
-def _expand(first: Int64, count: Int64) -> Int64:
+def expand(first: Int64, count: Int64) -> Int64:
     """Write out runs first, first + 1 ... (count of them) one after another."""
     total = np.cumsum(count)
     size = int(total[-1]) if len(total) else 0

@@ -6,7 +6,7 @@ nothing about the country; comparisons between methods on it do. The order of th
 the format: the same size and seed give the same arrays, and published results name them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -29,13 +29,22 @@ from salam.engine.generate_tables import (
     URGENCY_FACTORS,
     WOMAN_BIT,
 )
-from salam.engine.problem import SLOT_COUNT, Float64, Int32, Int64, Problem, UInt64
+from salam.engine.problem import (
+    SLOT_COUNT,
+    WEEK_HOURS,
+    Float64,
+    Int32,
+    Int64,
+    Problem,
+    UInt64,
+)
 from salam.engine.scoring import DEFAULT_WEIGHTS
 
 Int8 = npt.NDArray[np.int8]
 Int16 = npt.NDArray[np.int16]
 
 DEFAULT_SEED = 20_260_101
+HOURS_SEED = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -420,6 +429,30 @@ def to_problem(volunteers: DrawnVolunteers, needs: DrawnNeeds) -> Problem:
         g_cap=needs.seats,
         g_parent=np.full(len(needs.seats), -1, np.int32),
     )
+
+
+def with_hours(problem: Problem, morning: int, afternoon: int) -> Problem:
+    """The same country where mornings and afternoons last so many hours and people give hours.
+
+    A person who gave k half-days gives k times the middle of both lengths, two hours more or less,
+    and at least the longer one; in as many half-days as are free. Of a stream of its own.
+    """
+    stream = np.random.Generator(np.random.PCG64(HOURS_SEED))
+    about = problem.v_cap.astype(np.int64) * (morning + afternoon) // 2
+    hours = about + stream.integers(-2, 3, problem.volunteer_count)
+    free = (problem.v_slots[:, None] >> np.arange(SLOT_COUNT, dtype=np.uint16)) & 1
+    return replace(
+        problem,
+        v_cap=free.sum(axis=1).astype(np.uint8),
+        v_hours=np.clip(hours, max(morning, afternoon), WEEK_HOURS).astype(np.uint8),
+        slot_hours=np.tile(np.array([morning, afternoon], np.uint8), SLOT_COUNT // 2),
+    )
+
+
+def with_people(problem: Problem, share: float) -> Problem:
+    """The same country where a group takes so many different people for each of its seats."""
+    people = np.maximum(1, np.floor(problem.g_cap * share)).astype(np.int32)
+    return replace(problem, g_people=people)
 
 
 def _attribute_words(vetting: Int8, gender_bit: Int64, *, languages: Int16, age: Int16) -> UInt64:

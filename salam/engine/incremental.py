@@ -4,9 +4,10 @@ import dataclasses
 
 import numpy as np
 
-from salam.engine.assignment import DEFAULT_OPTIONS, Task, finish, solve_rounds
+from salam.engine.assignment import DEFAULT_OPTIONS, Task
 from salam.engine.capacity import remaining_capacity
 from salam.engine.options import Report, SolveOptions, silent
+from salam.engine.planning import plan_task
 from salam.engine.problem import Bool, Int32, Int64, Problem
 from salam.engine.solution import Solution
 
@@ -35,7 +36,7 @@ def resolve_part(
     Raises ValueError for a mask or a solution of another problem. Deterministic; O(V + L + P log P)
     small steps, and a solve of what is open.
 
-    >>> from salam.engine.assignment import solve
+    >>> from salam.engine.planning import solve
     >>> from salam.engine.example import example_problem
     >>> plan = solve(example_problem())
     >>> again = resolve_part(example_problem(), plan, np.array([True, False, False]))
@@ -64,9 +65,8 @@ def resolve_part(
         options=options,
         is_part=True,
     )
-    search, rounds = solve_rounds(task, report)
-    part = finish(task, search, rounds)
-    return _merged(problem, (solution, part), (is_open, search.grid.origin))
+    part, on_sale = plan_task(task, report)
+    return _merged(problem, (solution, part), (is_open, on_sale))
 
 
 def _kept_pairs(problem: Problem, solution: Solution, is_open: Bool) -> tuple[Int32, Int32]:

@@ -15,7 +15,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from salam.engine.problem import FIELDS, SLOT_COUNT, Int32, Int64, Problem, ProblemError
+from salam.engine.problem import (
+    COUNTED,
+    FIELDS,
+    SLOT_COUNT,
+    Int32,
+    Int64,
+    Problem,
+    ProblemError,
+)
 
 Array = npt.NDArray[Any]  # of any dtype: what it is comes out on reading
 
@@ -27,7 +35,11 @@ WORDS_REASON = (
 OPTIONAL = frozenset(
     {"g_parent", *(one.name for one in fields(Problem) if one.default_factory is not MISSING)}
 )
-PAIRED = (("f_volunteer", "f_line"), ("b_volunteer", "b_line", "b_points"))
+PAIRED = (
+    ("f_volunteer", "f_line"),
+    ("b_volunteer", "b_line", "b_points"),
+    ("v_hours", "slot_hours"),
+)
 # What numpy and zipfile raise over a damaged file.
 _BROKEN = (
     ValueError,
@@ -91,7 +103,8 @@ def read_problem(path: Path) -> Problem:
     """Read an instance file.
 
     Arrays of another dtype are taken if every value survives the change; optional arrays (g_parent,
-    confirmed and special pairs) may be left out; names that begin with x_ are the writer's own.
+    confirmed and special pairs, hours, distinct people) may be left out; names that begin with x_
+    are the writer's own.
     Returns a Problem. Raises InstanceError for the file, ProblemError for what is in an array.
     O(size), deterministic.
     """
@@ -119,7 +132,11 @@ def write_problem(path: Path, problem: Problem) -> None:
 
     Raises InstanceError if it cannot be written. The same problem gives the same bytes.
     """
-    _write(path, {name: getattr(problem, name) for name, _, _ in FIELDS})
+    # Most institutions count neither hours nor different people: their files say nothing of it.
+    left_out = {name for name in COUNTED if not len(getattr(problem, name))}
+    left_out -= {"v_hours"} if problem.counts_hours else set()
+    names = [name for name, _, _ in FIELDS if name not in left_out]
+    _write(path, {name: getattr(problem, name) for name in names})
 
 
 def read_plan(path: Path, problem: Problem) -> PlanFile:

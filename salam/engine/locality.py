@@ -1,13 +1,14 @@
 """A pair's own part of a problem, small enough to be solved again while somebody waits."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from salam.engine.candidates import nearest_candidates, prepare_search
 from salam.engine.capacity import count_in_groups, remaining_capacity
 from salam.engine.distance import pair_distance_m
-from salam.engine.problem import Bool, Int32, Int64, Problem
+from salam.engine.problem import ANY_PEOPLE, Bool, Int32, Int64, Problem
 from salam.engine.workers import Threads
 
 WHOLE_LINES = 400  # a problem with no more lines and
@@ -115,6 +116,7 @@ def _cut(problem: Problem, plan: Plan, kept: tuple[Bool, Bool]) -> Locality:
     held = np.bincount(who, minlength=problem.volunteer_count)
     seats = problem.g_cap - count_in_groups(problem.l_group[where], problem.g_parent)
     units = np.diff(problem.l_unit_ptr)
+    counted = _left_counted(problem, volunteer, (who, where))
     new_volunteer = np.cumsum(is_person) - 1
     new_line = np.cumsum(is_line) - 1
     is_kept = is_line[problem.f_line] & is_person[problem.f_volunteer]
@@ -139,5 +141,35 @@ def _cut(problem: Problem, plan: Plan, kept: tuple[Bool, Bool]) -> Locality:
         b_volunteer=new_volunteer[problem.b_volunteer[is_pair]].astype(np.int32),
         b_line=new_line[problem.b_line[is_pair]].astype(np.int32),
         b_points=problem.b_points[is_pair],
+        **counted,
     )
     return Locality(smaller, volunteer, line)
+
+
+def _left_counted(
+    problem: Problem, volunteer: Int64, frozen: tuple[Int32, Int32]
+) -> dict[str, Any]:
+    """Hours and numbers of people that frozen pairs leave over, where the problem counts them.
+
+    Who is frozen in a group counts there once more if the locality places them in it again: it
+    may be told that the group has nobody left to take, never the other way round.
+    """
+    who, line = frozen
+    left: dict[str, Any] = {}
+    if problem.counts_hours:
+        given = np.zeros(problem.volunteer_count, np.int64)
+        np.add.at(given, who, problem.slot_hours.astype(np.int64)[problem.l_slot[line]])
+        hours = np.maximum(problem.v_hours - given, 0)[volunteer]
+        left |= {"v_hours": hours.astype(np.uint8), "slot_hours": problem.slot_hours}
+    if problem.counts_people:
+        people = np.zeros(problem.group_count, np.int64)
+        group = problem.l_group[line]
+        while len(group):
+            pair = np.unique(np.stack([group, who]), axis=1)
+            people += np.bincount(pair[0], minlength=problem.group_count)
+            above = problem.g_parent[group]
+            group, who = above[above >= 0], who[above >= 0]
+        number = np.maximum(problem.g_people - people, 0)
+        number = np.where(problem.g_people == ANY_PEOPLE, ANY_PEOPLE, number)
+        left["g_people"] = number.astype(np.int32)
+    return left

@@ -17,6 +17,8 @@ class SolveOptions:
     gap_wanted: share of the value below which missing edges are let be.
     scarce_share: asked units for each half-day on offer from which a problem counts as scarce.
     scarce_steps: bid steps of its rounds, in 100 m: prices need not be fine to find edges by.
+    hours_gain_wanted: share of the value below which another plan of hours is let be.
+    people_gain_wanted: the same for plans of groups that count different people.
     threads: of this process, all it may use where left out; workers: who does the parts instead.
     """
 
@@ -26,6 +28,8 @@ class SolveOptions:
     gap_wanted: float = 2e-6
     scarce_share: float = 0.75
     scarce_steps: tuple[int, ...] = (160, 40, 10)
+    hours_gain_wanted: float = 1e-5
+    people_gain_wanted: float = 1e-3
     threads: int | None = None
     workers: Workers | None = None
 

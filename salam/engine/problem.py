@@ -2,7 +2,7 @@
 
 Shapes as words: V volunteers, L lines (one need at one of the 14 half-day slots of the week),
 U units (the 1st, 2nd ... person a line asks for), G groups (seats of an intermediary, nested),
-F confirmed placements, B pairs with a bonus or a ban.
+F confirmed placements, B pairs with a bonus or a ban, T = 14 half-days of a week.
 """
 
 from dataclasses import dataclass, field
@@ -24,6 +24,9 @@ POINTS_MAX = (
     1_000_000  # 300 x the largest weight in use; keeps every sum and scaled cost in 64 bits
 )
 FORBIDDEN_POINTS = -1
+WEEK_HOURS = 168
+DAY_HOURS = 24
+ANY_PEOPLE = -1  # a group that does not count who comes
 
 FIELDS: tuple[tuple[str, type[np.generic], str], ...] = (
     ("v_lat", np.float64, "V"),
@@ -50,7 +53,11 @@ FIELDS: tuple[tuple[str, type[np.generic], str], ...] = (
     ("b_volunteer", np.int32, "B"),
     ("b_line", np.int32, "B"),
     ("b_points", np.int32, "B"),
+    ("v_hours", np.uint8, "V"),
+    ("slot_hours", np.uint8, "T"),
+    ("g_people", np.int32, "G"),
 )
+COUNTED = frozenset({"v_hours", "slot_hours", "g_people"})  # where empty, nothing is counted
 
 
 class ProblemError(ValueError):
@@ -67,6 +74,10 @@ class ProblemError(ValueError):
 
 def _no_rows() -> Int32:
     return np.empty(0, np.int32)
+
+
+def _no_hours() -> UInt8:
+    return np.empty(0, np.uint8)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -104,6 +115,13 @@ class Problem:
     Pairs (optional)
         b_volunteer, b_line: [B] int32, distinct pairs.
         b_points: [B] int32, -1 = forbidden, else bonus points 0..1_000_000.
+    Hours (optional, both or neither)
+        slot_hours: [14] uint8, 1..24, how long each half-day is.
+        v_hours: [V] uint8, 0..168, hours a week the volunteer gives, confirmed ones included;
+            v_cap holds as well.
+    Distinct people (optional)
+        g_people: [G] int32, how many different people may come to the group and all below it in
+            the week, beside its seats; -1 = not counted.
 
     Raises ProblemError. O(V + L + U + G log G + F log F + B log B).
     """
@@ -132,6 +150,9 @@ class Problem:
     b_volunteer: Int32 = field(default_factory=_no_rows)
     b_line: Int32 = field(default_factory=_no_rows)
     b_points: Int32 = field(default_factory=_no_rows)
+    v_hours: UInt8 = field(default_factory=_no_hours)
+    slot_hours: UInt8 = field(default_factory=_no_hours)
+    g_people: Int32 = field(default_factory=_no_rows)
 
     def __post_init__(self) -> None:
         """Validate, then hold read-only views."""
@@ -158,6 +179,16 @@ class Problem:
         """G."""
         return len(self.g_cap)
 
+    @property
+    def counts_hours(self) -> bool:
+        """Whether weeks are counted in hours too."""
+        return len(self.slot_hours) > 0
+
+    @property
+    def counts_people(self) -> bool:
+        """Whether some group counts different people."""
+        return bool((self.g_people != ANY_PEOPLE).any())
+
 
 def validate(problem: Problem) -> None:
     """Raise ProblemError at the first array that breaks the format; see Problem for the format.
@@ -170,6 +201,7 @@ def validate(problem: Problem) -> None:
     _check_units(problem)
     _check_groups(problem)
     _check_pairs(problem)
+    _check_counted(problem)
 
 
 def _refuse(array: str, is_bad: Bool, reason: str) -> None:
@@ -178,7 +210,7 @@ def _refuse(array: str, is_bad: Bool, reason: str) -> None:
 
 
 def _check_shapes(problem: Problem) -> None:
-    sizes: dict[str, int] = {}
+    sizes: dict[str, int] = {"T": SLOT_COUNT}
     for name, dtype, axis in FIELDS:
         array = getattr(problem, name)
         if not isinstance(array, np.ndarray):
@@ -191,6 +223,8 @@ def _check_shapes(problem: Problem) -> None:
             )
         if array.ndim != 1:
             raise ProblemError(name, None, reason=f"{array.ndim} dimensions instead of 1")
+        if name in COUNTED and not len(array):
+            continue
         size = sizes["L"] + 1 if axis == "L+1" else sizes.setdefault(axis, len(array))
         if len(array) != size:
             raise ProblemError(name, None, reason=f"length {len(array)} instead of {axis} = {size}")
@@ -268,3 +302,14 @@ def _check_pairs(problem: Problem) -> None:
         is_repeat = np.ones(len(key), np.bool_)
         is_repeat[np.unique(key, return_index=True)[1]] = False
         _refuse(name, is_repeat, "this pair of volunteer and line stands twice")
+
+
+def _check_counted(problem: Problem) -> None:
+    if len(problem.v_hours) and not problem.counts_hours:
+        raise ProblemError("v_hours", None, reason="given without slot_hours")
+    if problem.counts_hours and len(problem.v_hours) != problem.volunteer_count:
+        raise ProblemError("slot_hours", None, reason="given without v_hours")
+    _refuse("slot_hours", problem.slot_hours == 0, "a half-day of no hours")
+    _refuse("slot_hours", problem.slot_hours > DAY_HOURS, f"more than {DAY_HOURS} hours")
+    _refuse("v_hours", problem.v_hours > WEEK_HOURS, f"more than {WEEK_HOURS} hours a week")
+    _refuse("g_people", problem.g_people < ANY_PEOPLE, "below -1 (not counted)")

@@ -24,3 +24,5 @@ class Rule(IntEnum):
     GROUP_CAP = 11
     CONFIRMED_MISSING = 12
     VALUE = 13
+    WEEKLY_HOURS = 14
+    GROUP_PEOPLE = 15

@@ -189,6 +189,8 @@ def test_rule_codes_never_change() -> None:
         ("GROUP_CAP", 11),
         ("CONFIRMED_MISSING", 12),
         ("VALUE", 13),
+        ("WEEKLY_HOURS", 14),
+        ("GROUP_PEOPLE", 15),
     ]
 
 

@@ -19,10 +19,11 @@ from salam.engine.instance import (
     write_problem,
 )
 
-from .worlds import open_rows, small_problem
+from .worlds import counted_problem, open_rows, small_problem, small_rows
 
 NAMES = [field.name for field in fields(Problem)]
-OPTIONAL = ["g_parent", "v_points", *(name for name in NAMES if name[:2] in {"f_", "b_"})]
+COUNTED = ["v_hours", "slot_hours", "g_people"]
+OPTIONAL = ["g_parent", "v_points", *COUNTED, *(n for n in NAMES if n[:2] in {"f_", "b_"})]
 
 
 def plan_of(problem: Problem, **changes: Any) -> PlanFile:
@@ -49,6 +50,29 @@ def test_a_problem_comes_back_as_it_was_written(tmp_path: Path) -> None:
         for name in NAMES:
             assert np.array_equal(getattr(back, name), getattr(problem, name)), (seed, name)
         assert [one.name for one in tmp_path.iterdir()] == ["world.npz"]
+
+
+def test_what_is_counted_comes_back_and_is_not_written_where_it_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "world.npz"
+    for seed in range(20):
+        problem = counted_problem(seed, hours=seed % 2 == 0, people=seed % 3 == 0)
+
+        write_problem(path, problem)
+        back = read_problem(path)
+
+        for name in NAMES:
+            assert np.array_equal(getattr(back, name), getattr(problem, name)), (seed, name)
+        with np.load(path) as archive:
+            assert ("v_hours" in archive, "g_people" in archive) == (seed % 2 == 0, seed % 3 == 0)
+
+
+def test_hours_of_nobody_come_back(tmp_path: Path) -> None:
+    rows = small_rows(5, volunteers=0, lines=3)
+    hours = {"v_hours": np.empty(0, np.uint8), "slot_hours": np.full(14, 4, np.uint8)}
+
+    write_problem(tmp_path / "a.npz", Problem(**rows, **hours))
+
+    assert read_problem(tmp_path / "a.npz").counts_hours
 
 
 def test_the_same_problem_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -95,6 +119,9 @@ def test_a_missing_array_is_named(tmp_path: Path, name: str) -> None:
     [
         ({"f_volunteer": np.zeros(1, np.int32)}, "absent", "f_line"),
         ({"b_volunteer": np.zeros(1, np.int32)}, "absent", "b_line"),
+        ({"v_hours": np.zeros(2, np.uint8)}, "absent", "slot_hours"),
+        ({"slot_hours": np.ones(14, np.uint8)}, "absent", "v_hours"),
+        ({"v_hour": np.zeros(2, np.uint8)}, "unknown", "v_hour"),
         ({"f_volunter": np.zeros(1, np.int32)}, "unknown", "f_volunter"),
         ({"v_cap": np.array([1, None], object)}, "pickled", "v_cap"),
     ],

@@ -166,6 +166,37 @@ def too_few_seats(level: int) -> Callable[[Problem, Claim], Faulty]:
     return fault
 
 
+def too_many_hours(problem: Problem, claim: Claim) -> Faulty:
+    # Mornings of 3 hours and afternoons of 5; everybody gives what they have but for one.
+    hours = np.resize(np.array([3, 5], np.uint8), 14)
+    given = np.zeros(problem.volunteer_count, np.int64)
+    np.add.at(given, claim.p_volunteer, hours.astype(np.int64)[problem.l_slot[claim.p_line]])
+    v = int(given.argmax())
+    given[v] -= 1
+    counted = replace(problem, v_hours=given.astype(np.uint8), slot_hours=hours)
+    return counted, claim, {"volunteer": v, "excess": 1}
+
+
+def too_many_different_people(level: int) -> Callable[[Problem, Claim], Faulty]:
+    """A fault at the group itself (0), or at what is above it (1, 2)."""
+
+    def fault(problem: Problem, claim: Claim) -> Faulty:
+        at, people = problem.l_group[claim.p_line], claim.p_volunteer
+        come: list[set[int]] = [set() for _ in range(problem.group_count)]
+        for depth in range(3):
+            for group, v in zip(at.tolist(), people.tolist(), strict=True):
+                come[group].add(v)
+            if depth == level:
+                fault_at = int(at[0])
+            people = people[problem.g_parent[at] >= 0]
+            at = problem.g_parent[at][problem.g_parent[at] >= 0]
+        most = np.array([len(one) for one in come], np.int32)
+        most[fault_at] -= 1
+        return replace(problem, g_people=most), claim, {"group": fault_at, "excess": 1}
+
+    return fault
+
+
 def promised_and_forgotten(problem: Problem, claim: Claim) -> Faulty:
     people = count_of(claim.p_volunteer, problem.volunteer_count)
     by_line = count_of(claim.p_line, problem.line_count)
@@ -196,6 +227,10 @@ FAULTS = [
     (Rule.GROUP_CAP, too_few_seats(0)),
     (Rule.GROUP_CAP, too_few_seats(1)),
     (Rule.GROUP_CAP, too_few_seats(2)),
+    (Rule.WEEKLY_HOURS, too_many_hours),
+    (Rule.GROUP_PEOPLE, too_many_different_people(0)),
+    (Rule.GROUP_PEOPLE, too_many_different_people(1)),
+    (Rule.GROUP_PEOPLE, too_many_different_people(2)),
     (Rule.CONFIRMED_MISSING, promised_and_forgotten),
     (Rule.VALUE, exaggerated),
 ]

@@ -17,6 +17,14 @@ def int_rows(*values: float, dtype: type[np.generic] = np.int32) -> np.ndarray:
     return np.array(values, dtype)
 
 
+def bytes_rows(*values: int) -> np.ndarray:
+    return int_rows(*values, dtype=np.uint8)
+
+
+def hours_rows(of_people: list[int], of_slots: list[int]) -> dict[str, np.ndarray]:
+    return {"v_hours": bytes_rows(*of_people), "slot_hours": bytes_rows(*of_slots)}
+
+
 BAD = [
     ({"v_lat": [35.7, 35.71]}, "v_lat", None, "list instead of a numpy array"),
     ({"v_lat": int_rows(35, 36)}, "v_lat", None, "dtype int32 instead of float64"),
@@ -43,6 +51,16 @@ BAD = [
     ({"unit_value": int_rows(1_000_001, 60, 1)}, "unit_value", 0, "more than 1000000 points"),
     ({"unit_value": int_rows(60, 61, 1)}, "unit_value", 1, "more points than the unit before"),
     ({"g_cap": int_rows(-1)}, "g_cap", 0, "negative seats"),
+    ({"v_hours": bytes_rows(5, 5)}, "v_hours", None, "given without slot_hours"),
+    ({"slot_hours": bytes_rows(*[3] * 14)}, "slot_hours", None, "given without v_hours"),
+    (hours_rows([5, 5], [3] * 13), "slot_hours", None, "length 13 instead of T = 14"),
+    (hours_rows([5], [3] * 14), "v_hours", None, "length 1 instead of V = 2"),
+    (hours_rows([5, 169], [3] * 14), "v_hours", 1, "more than 168 hours a week"),
+    (hours_rows([5, 5], [3, 0, *[3] * 12]), "slot_hours", 1, "a half-day of no hours"),
+    (hours_rows([5, 5], [25] * 14), "slot_hours", 0, "more than 24 hours"),
+    ({"v_hours": int_rows(5, 5)}, "v_hours", None, "dtype int32 instead of uint8"),
+    ({"g_people": int_rows(-2)}, "g_people", 0, "below -1"),
+    ({"g_people": int_rows(1, 1)}, "g_people", None, "length 2 instead of G = 1"),
     ({"g_parent": int_rows(1)}, "g_parent", 0, "parent outside -1..0"),
     ({"g_parent": int_rows(-2)}, "g_parent", 0, "parent outside -1..0"),
     ({"g_parent": int_rows(0)}, "g_parent", 0, "never ends (cycle)"),

@@ -57,6 +57,23 @@ def small_problem(seed: int, **sizes: int) -> Problem:
     return Problem(**small_rows(seed, **sizes))
 
 
+def counted_problem(seed: int, *, hours: bool = True, people: bool = True) -> Problem:
+    """A small world of four half-days of unequal length, or of groups that count people."""
+    g = np.random.default_rng(seed)
+    volunteers, lines = 2 + seed % 3, 2 + seed % 3
+    rows = small_rows(seed, volunteers=volunteers, lines=lines)
+    rows["l_slot"] = g.integers(0, 4, lines).astype(np.uint8)
+    rows["v_slots"] = g.integers(1, 16, volunteers).astype(np.uint16)
+    rows["v_cap"] = g.integers(0, 5, volunteers).astype(np.uint8)
+    rows["g_cap"] = g.integers(0, 7, len(rows["g_cap"])).astype(np.int32)
+    if hours:
+        rows["v_hours"] = g.integers(0, 14, volunteers).astype(np.uint8)
+        rows["slot_hours"] = np.resize(g.integers(1, 6, 4), 14).astype(np.uint8)
+    if people:
+        rows["g_people"] = g.integers(-1, 3, len(rows["g_cap"])).astype(np.int32)
+    return Problem(**rows)
+
+
 def brute_force(problem: Problem) -> tuple[int, int]:
     """Enumerate every plan: the greatest value, and the fewest placements that reach it."""
     lists = {name: getattr(problem, name).tolist() for name in vars(problem)}
@@ -128,7 +145,22 @@ def _fits(lists: dict[str, list], pairs: list[tuple[int, int]], new: tuple[int, 
             sum(group in _above(lists, at) for _, at in pairs) < lists["g_cap"][group]
             for group in _above(lists, line)
         )
+        and _has_hours(lists, [*mine, line], v)
+        and all(_admits(lists, pairs, (v, group)) for group in _above(lists, line))
     )
+
+
+def _has_hours(lists: dict[str, list], mine: list[int], v: int) -> bool:
+    if not lists["slot_hours"]:
+        return True
+    return sum(lists["slot_hours"][lists["l_slot"][at]] for at in mine) <= lists["v_hours"][v]
+
+
+def _admits(lists: dict[str, list], pairs: list[tuple[int, int]], new: tuple[int, int]) -> bool:
+    v, group = new
+    people = {who for who, at in pairs if group in _above(lists, at)}
+    most = lists["g_people"][group] if lists["g_people"] else -1
+    return v in people or most == -1 or len(people) < most
 
 
 def _plan_value(lists: dict[str, list], pairs: list[tuple[int, int]], bonus: dict) -> int:

@@ -33,6 +33,8 @@ RULES: Final = MappingProxyType(
         Rule.WEEKLY_CAP: "{excess} نیم‌روز بیش از سقف هفتگی داوطلب است",
         Rule.UNITS: "{excess} نفر بیش از آن است که ردیف خواسته است",
         Rule.GROUP_CAP: "{excess} نفر بیش از جاهای گروه است",
+        Rule.WEEKLY_HOURS: "{excess} ساعت بیش از ساعت‌های هفتگی داوطلب است",
+        Rule.GROUP_PEOPLE: "{excess} نفر بیش از شمار افرادی است که گروه می‌پذیرد",
         Rule.CONFIRMED_MISSING: "این جای‌دهیِ پذیرفته در طرح نیست",
         Rule.VALUE: "ارزشی که طرح می‌گوید با ارزش جای‌دهی‌هایش {excess} واحد فرق دارد",
     },
