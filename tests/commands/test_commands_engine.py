@@ -73,6 +73,38 @@ def test_an_instance_is_drawn_solved_and_checked(tmp_path: Path) -> None:
     assert not [one for one in tmp_path.iterdir() if one.name.startswith(".")]
 
 
+def test_hours_and_different_people_are_drawn_planned_and_checked(tmp_path: Path) -> None:
+    world, plain, plan = (tmp_path / name for name in ("world.npz", "plain.npz", "plan.npz"))
+    counts = ("--volunteers=4000", "--needs=300", "--seed=5")
+
+    run("generate", *counts, "-o", plain)
+    made = run("generate", *counts, "--hours=3,5", "--people=0.5", "-o", world)
+    solved = run("solve", world, "-o", plan)
+    checked = run("check", world, plan, "--json")
+    told = run("check", world, plan, "--no-bound")
+
+    assert (made.returncode, solved.returncode, checked.returncode) == (0, 0, 0), solved.stderr
+    verdict = json.loads(checked.stdout)
+    assert verdict["valid"] is True
+    assert verdict["value"] < verdict["proved_bound"] <= verdict["upper_bound"]
+    for finished in (solved, told):
+        assert "فقط جاها را می‌شمارد" in finished.stdout
+    with np.load(world) as counted, np.load(plain) as before:
+        assert set(counted.files) - set(before.files) == {"v_hours", "slot_hours", "g_people"}
+        assert counted["slot_hours"].tolist() == [3, 5] * 7
+        hours, people = counted["v_hours"].copy(), counted["g_people"].copy()
+
+    # Somebody gives an hour more than they have, then a group takes one person more.
+    with np.load(plan) as file:
+        volunteer, line = file["p_volunteer"], file["p_line"]
+    with np.load(plain) as before:
+        slot, group = before["l_slot"][line], before["l_group"][line]
+    hours[volunteer[0]] = np.where(slot % 2 == 0, 3, 5)[volunteer == volunteer[0]].sum() - 1
+    people[group[0]] = len(set(volunteer[group == group[0]].tolist())) - 1
+    assert "WEEKLY_HOURS" in refused("check", change(world, v_hours=hours), plan)
+    assert "GROUP_PEOPLE" in refused("check", change(world, g_people=people), plan)
+
+
 def test_the_same_seed_gives_the_same_file(tmp_path: Path) -> None:
     for name in ("one.npz", "two.npz"):
         run("generate", "--volunteers=30", "--needs=6", "--seed=5", "-o", tmp_path / name)
@@ -251,6 +283,8 @@ def test_files_that_are_not_there_or_not_what_they_should_be(instance: Path) -> 
         ("generate", "--volunteers=3", "-o", "a.npz"),
         ("generate", "--size=S", "--needs=3", "-o", "a.npz"),
         ("generate", "--volunteers=-3", "--needs=3", "-o", "a.npz"),
+        ("generate", "--volunteers=3", "--needs=3", "--hours=3", "-o", "a.npz"),
+        ("generate", "--volunteers=3", "--needs=3", "--hours=0,5", "-o", "a.npz"),
         ("check", "only-one.npz"),
     ],
 )

@@ -87,6 +87,7 @@ def solve_command(
                     "confirmed": solution.confirmed_count,
                     "units": solution.unit_count,
                     "edges": solution.edge_count,
+                    "bound_counts_people": not problem.counts_people,
                     "seconds": round(seconds, 3),
                 },
             ),
@@ -97,6 +98,7 @@ def solve_command(
         f"نفرِ خواسته‌شده، {in_persian(solution.confirmed_count)} تا از پیش پذیرفته.",
     )
     answer(_value_sentence(solution.value, solution.upper_bound))
+    _tell_bound_of_seats(problem)
 
 
 @click.command()
@@ -140,6 +142,7 @@ def check(instance: Path, plan: Path, *, no_bound: bool, as_json: bool) -> None:
                 f"درست است: هر {in_persian(len(claimed.p_line))} جای‌دهی همهٔ شرط‌ها را دارد. "
                 + _value_sentence(claimed.value, claimed.upper_bound),
             )
+            _tell_bound_of_seats(problem)
             if no_bound:
                 answer("کران بالا بازبینی نشد؛ همان است که پرونده می‌گوید.")
     if fault:
@@ -230,6 +233,11 @@ def _tell_confirmed(excused: list[Violation]) -> None:
     )
     for one in excused[:20]:
         answer(f"  {rule_sentence(one)}")
+
+
+def _tell_bound_of_seats(problem: Problem) -> None:
+    if problem.counts_people:
+        answer("کران بالا فقط جاها را می‌شمارد؛ سقف شمار افراد گروه‌ها در آن نیست.")
 
 
 def _value_sentence(value: int, bound: int) -> str:
