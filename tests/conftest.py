@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 from django.core.cache import caches
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from tests.ledger import empty_ledger
 
@@ -25,6 +27,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("slow") or "commands" in item.path.parts
     }
     items.sort(key=lambda item: item.path not in slow)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The databases of the suite, which nobody uses any more when they are dropped: a page that a
+    live server is still making when its browser is gone holds a connection for a moment.
+    """
+    del django_db_setup
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()
+            """
+        )
 
 
 @pytest.fixture

@@ -310,7 +310,7 @@ def test_hours_are_taken_back_with_a_reason_and_confirmed_anew(officer, world) -
     again = officer.post(address, {"reason": "wrong_minutes"}, follow=True)
     officer.post("/intermediary/hours/", review(session, "60", action="confirm"))
 
-    assert "را انتخاب کنید" in text_of(without_reason)
+    assert "به «چرا برمی‌گردانید؟» پاسخ دهید" in text_of(without_reason)
     assert between == 0
     assert "پیش‌تر برگشت خورده" in text_of(again)
     assert person_hours(person_id=world.person_id).balance_minutes == 60
@@ -357,7 +357,7 @@ def test_a_date_is_planned_and_a_wrong_one_stays_with_its_sentence(officer, worl
     officer.post(address, day)
 
     assert "میان آغاز و پایان همکاری" in text_of(wrong)
-    assert 'value="1410"' in wrong.content.decode()
+    assert 'value="۱۴۱۰"' in wrong.content.decode()
     assert Session.objects.filter(happens_on="2026-12-11").count() == 1
 
 
