@@ -127,6 +127,7 @@ INSTALLED_APPS = [
     "salam.people.vault",
     "salam.organizations",
     "salam.access",
+    "salam.cases",
     "salam.messaging",
     "salam.programmes",
     "salam.timebank",

@@ -19,11 +19,11 @@ from salam.core.events import NewEvent, record_events
 from salam.core.quantities import grouped, to_signed, to_unsigned
 from salam.core.text import shown_digits
 from salam.core.verbs import Verb
+from salam.core.wording import checked_text
 from salam.needs.actions.timing import check_timing
 from salam.needs.enums import MinimumAge, NeedStatus, RequiredGender, Timing, Urgency
 from salam.needs.models import Need, NeedLine
 from salam.needs.permissions import NEED_PLACE_KINDS
-from salam.needs.wording import checked_text
 from salam.organizations.models import Intermediary
 from salam.organizations.queries import is_usable_intermediary
 from salam.people.enums import VettingTier

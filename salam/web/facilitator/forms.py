@@ -18,6 +18,7 @@ from salam.core.dates import HALF_DAY_COUNT, half_day_name
 from salam.core.errors import InvalidInput, PermissionRefused
 from salam.core.language import is_persian, listed
 from salam.core.quantities import bits_of
+from salam.core.wording import checked_text
 from salam.needs.actions.opening import (
     GENDER_BASIS_LENGTH_MAX,
     HEADCOUNT_MAX,
@@ -29,7 +30,6 @@ from salam.needs.actions.opening import (
 from salam.needs.actions.timing import check_timing
 from salam.needs.enums import MinimumAge, RequiredGender, Timing, Urgency
 from salam.needs.queries import find_need_places, get_need_place_for
-from salam.needs.wording import checked_text
 from salam.organizations.queries import NearIntermediary
 from salam.people.enums import VettingTier
 from salam.people.queries import list_active_skills, list_areas

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from salam.core.errors import InvalidInput
-from salam.needs.wording import HoldsNationalId, HoldsPhone, checked_text
+from salam.core.wording import HoldsNationalId, HoldsPhone, checked_text
 
 PHONES = (
     "با 09121234567 تماس بگیرید",

@@ -1,7 +1,7 @@
-"""What may not stand in the text of a need: a way to reach or know one person.
+"""What may not stand in a text that others read: a way to reach or know one person.
 
-Needs are about places and services (mission, rule 2). Names cannot be told from other words, but
-phone numbers, national IDs and addresses of messengers can.
+Needs and cases are about places and services (mission, rule 2). Names cannot be told from other
+words, but phone numbers, national IDs and addresses of messengers can.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class HoldsPhone(InvalidInput):
         super().__init__(
             _(
                 "{label} شمارهٔ تلفن یا نشانی پیام‌رسان دارد؛ آن را بردارید. "
-                "تماس را مؤسسهٔ واسط برقرار می‌کند."
+                "تماس از راه خود سامانه برقرار می‌شود."
             ).format(label=label),
         )
 
@@ -35,18 +35,21 @@ class HoldsNationalId(InvalidInput):
 
     def __init__(self, label: str) -> None:
         super().__init__(
-            _(
-                "{label} کد ملی دارد؛ آن را بردارید. نیازها دربارهٔ محله‌اند، نه دربارهٔ یک نفر."
-            ).format(label=label)
+            _("{label} کد ملی دارد؛ آن را بردارید. این‌جا از محله می‌نویسیم، نه از یک نفر.").format(
+                label=label
+            )
         )
 
 
-def checked_text(text: str, *, label: str, length_max: int) -> str:
-    """Text as it is stored; refused when empty, too long, or with mark-up or somebody's data.
+def checked_text(text: str, *, label: str, length_max: int, is_optional: bool = False) -> str:
+    """Text as it is stored; refused when empty, unless it is optional, when too long, or with
+    mark-up or somebody's data.
 
     Raises InvalidInput, HoldsPhone, HoldsNationalId, each with a sentence that starts with
     ``label``.
     """
+    if is_optional and not text.strip():
+        return ""
     cleaned = clean_name(text, label=label, length_max=length_max)
     if _HANDLE.search(cleaned):
         raise HoldsPhone(label)
