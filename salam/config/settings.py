@@ -4,6 +4,7 @@ and checked.
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,18 @@ def env_count(name: str, *, default: int) -> int:
     if not value.isdecimal():
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
     return int(value)
+
+
+def env_headers(name: str) -> dict[str, str]:
+    """Headers of a request, as a JSON object of texts; their values may hold a secret."""
+    value = env_text(name, "{}")
+    try:
+        headers = json.loads(value)
+    except ValueError:
+        headers = None
+    if not isinstance(headers, dict) or not all(isinstance(one, str) for one in headers.values()):
+        raise ImproperlyConfigured(f'{name} must be a JSON object like {{"Accept": "text/plain"}}.')
+    return headers
 
 
 def env_choice(name: str, choices: tuple[str, ...]) -> str:
@@ -179,8 +192,17 @@ TEMPLATES = [
 ROOT_URLCONF = "salam.config.urls"
 WSGI_APPLICATION = "salam.config.wsgi.application"
 
-# How messages leave (salam/messaging/gateways). Neither reaches anybody yet.
-SALAM_SMS_GATEWAY = env_choice("SALAM_SMS_GATEWAY", ("file", "console"))
+# How messages leave (salam/messaging/gateways): the first two reach nobody.
+SALAM_SMS_GATEWAY = env_choice("SALAM_SMS_GATEWAY", ("file", "console", "http", "kavenegar"))
+SALAM_SMS_URL = env_text("SALAM_SMS_URL", "")
+SALAM_SMS_KEY = env_text("SALAM_SMS_KEY", "")
+SALAM_SMS_SENDER = env_text("SALAM_SMS_SENDER", "")
+SALAM_SMS_METHOD = env_choice("SALAM_SMS_METHOD", ("POST", "GET"))
+SALAM_SMS_HEADERS = env_headers("SALAM_SMS_HEADERS")
+SALAM_SMS_BODY = env_text("SALAM_SMS_BODY", "")
+SALAM_SMS_ACCEPTED = env_text("SALAM_SMS_ACCEPTED", "")
+# A batch is reckoned with ten seconds a message, so a gateway has a little less to answer.
+SALAM_SMS_SECONDS = 8
 
 LANGUAGE_CODE = "fa"
 LANGUAGES = [("fa", "فارسی"), ("en", "English")]
@@ -312,6 +334,8 @@ LOGGING = {
     "loggers": {
         "salam": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         "django.request": {"level": "ERROR"},
+        # Its lines quote addresses, which with some providers hold key, number and text.
+        "urllib3": {"level": "CRITICAL"},
         # Anybody can send a wrong host name, as often as they like.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },

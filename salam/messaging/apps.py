@@ -11,6 +11,7 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         # Models exist only once the registry is ready, hence not at the top of the module.
         from salam.messaging.actions.forgetting import forget  # noqa: PLC0415
+        from salam.messaging.gateways import chosen_gateway  # noqa: PLC0415
         from salam.messaging.queries import held_on_person  # noqa: PLC0415
 
         register_personal_data(
@@ -21,3 +22,5 @@ class MessagingConfig(AppConfig):
                 forget=forget,
             ),
         )
+        # A gateway that lacks a setting stops the start, not the first message.
+        chosen_gateway()
