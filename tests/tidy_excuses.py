@@ -42,6 +42,7 @@ EXCUSED: Final[Mapping[str, Mapping[str, str]]] = {
         "salam/messaging/actions/delivering.py::deliver_waiting": _DELIVERY,
         "salam/messaging/actions/forgetting.py::forget": _HANDLER,
         "salam/cases/actions/moving.py::escalate_overdue": _SWEEP,
+        "salam/messaging/actions/reporting.py::collect_reports": _SWEEP,
         "salam/matching/actions/releasing.py::carry_on_releases": _SWEEP,
         "salam/matching/actions/renewing.py::note_changes": _SWEEP,
         "salam/matching/actions/renewing.py::renew_touched": _SWEEP,

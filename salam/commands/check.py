@@ -176,6 +176,8 @@ def _messages() -> tuple[bool, str]:
     except DatabaseError:
         return False, "پیام‌ها خوانده نشد؛ اول پایگاه داده را درست کنید."
     counts = f"{grouped(state.waiting)} پیام در صف، {grouped(state.failed)} نرسیده"
+    if state.unsure:
+        counts = f"{counts}، {grouped(state.unsure)} شاید دو بار رسیده"
     if chosen_gateway().reaches_people:
         return True, f"{counts}."
     # Behind TLS the site is meant for people, who wait for a code that never comes.

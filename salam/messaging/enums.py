@@ -12,9 +12,12 @@ class MessageStatus(models.TextChoices):
     QUEUED = "queued", _("در صف")
     SENDING = "sending", _("در حال فرستادن")
     SENT = "sent", _("فرستاده‌شده")
+    DELIVERED = "delivered", _("رسیده")
     FAILED = "failed", _("نرسیده")
     UNDELIVERABLE = "undeliverable", _("بی‌شماره")
 
 
 # What a worker may still take up.
 OPEN_STATUSES = (MessageStatus.QUEUED, MessageStatus.SENDING)
+# What a gateway took.
+SENT_STATUSES = (MessageStatus.SENT, MessageStatus.DELIVERED)

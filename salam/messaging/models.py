@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from salam.messaging.enums import OPEN_STATUSES, Channel, MessageStatus
+from salam.messaging.enums import OPEN_STATUSES, SENT_STATUSES, Channel, MessageStatus
 from salam.people.models import Person
 
 
@@ -28,7 +28,21 @@ class Message(models.Model):
         db_comment="no worker takes it before; while sending: when it counts as lost",
     )
     claimed_at = models.DateTimeField(null=True)
+    handed_at = models.DateTimeField(
+        null=True,
+        db_comment="of the last attempt: the gateway was about to be asked; null: surely not",
+    )
+    unsure_count = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        db_comment="attempts after which nobody knows whether it left: so often it may have more",
+    )
     sent_at = models.DateTimeField(null=True)
+    report_due_at = models.DateTimeField(
+        null=True,
+        db_comment="when the provider is asked what became of it; null: it is not",
+    )
+    reported_at = models.DateTimeField(null=True, db_comment="when its final answer came")
     gateway = models.CharField(max_length=16, blank=True)
     gateway_reference = models.CharField(max_length=64, blank=True)
     error_code = models.CharField(max_length=40, blank=True)
@@ -40,10 +54,15 @@ class Message(models.Model):
                 fields=["due_at", "id"],
                 condition=Q(status__in=OPEN_STATUSES),
             ),
+            models.Index(
+                name="message_report_due",
+                fields=["report_due_at", "id"],
+                condition=Q(report_due_at__isnull=False),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
-                name="message_status_known",
+                name="message_status_listed",
                 condition=Q(status__in=MessageStatus.values),
             ),
             models.CheckConstraint(
@@ -51,14 +70,20 @@ class Message(models.Model):
                 condition=Q(channel__in=Channel.values),
             ),
             models.CheckConstraint(
-                name="message_sent_has_instant",
-                condition=Q(status=MessageStatus.SENT, sent_at__isnull=False)
-                | (~Q(status=MessageStatus.SENT) & Q(sent_at__isnull=True)),
+                name="message_sent_at_instant",
+                # What was sent and did not arrive has failed, and keeps the instant.
+                condition=Q(status__in=SENT_STATUSES, sent_at__isnull=False)
+                | Q(status=MessageStatus.FAILED)
+                | (~Q(status__in=SENT_STATUSES) & Q(sent_at__isnull=True)),
             ),
             models.CheckConstraint(
                 name="message_sending_was_claimed",
                 condition=~Q(status=MessageStatus.SENDING)
                 | Q(claimed_at__isnull=False, attempts__gt=0),
+            ),
+            models.CheckConstraint(
+                name="message_only_sent_is_asked_about",
+                condition=Q(status=MessageStatus.SENT) | Q(report_due_at__isnull=True),
             ),
         ]
 

@@ -18,15 +18,18 @@ class DeliveryState:
 
     waiting: int
     failed: int
+    unsure: int
+    """Messages that may have come more than once, after a kill or an answer that got lost."""
 
 
 def delivery_state() -> DeliveryState:
-    """Messages that wait, and those given up after their last attempt."""
+    """Messages that wait, those that did not arrive, and those that may have come twice."""
     counts = Message.objects.aggregate(
         waiting=Count("id", filter=Q(status__in=OPEN_STATUSES)),
         failed=Count("id", filter=Q(status=MessageStatus.FAILED)),
+        unsure=Count("id", filter=Q(unsure_count__gt=0)),
     )
-    return DeliveryState(counts["waiting"], counts["failed"])
+    return DeliveryState(counts["waiting"], counts["failed"], counts["unsure"])
 
 
 def held_on_person(*, person_id: int) -> Mapping[str, object]:

@@ -7,7 +7,12 @@ from typing import Final
 from django.utils import timezone
 
 from salam.core.jobs import ask_after_commit, periodic_task
-from salam.messaging.actions import BATCH_MAX, DELIVERY_TASK, deliver_waiting
+from salam.messaging.actions import (
+    BATCH_MAX,
+    DELIVERY_TASK,
+    collect_reports,
+    deliver_waiting,
+)
 
 # After so many batches other jobs have their turn, and a worker that should stop can.
 _BATCHES_MAX: Final = 10
@@ -20,3 +25,11 @@ def deliver_messages() -> None:
         if deliver_waiting(now=timezone.now()) < BATCH_MAX:
             return
     ask_after_commit(task=DELIVERY_TASK)
+
+
+@periodic_task(name="messaging.collect_reports", cron="* * * * *")
+def ask_for_reports() -> None:
+    """Ask the provider what became of what it took."""
+    for _ in range(_BATCHES_MAX):
+        if not collect_reports(now=timezone.now()):
+            return

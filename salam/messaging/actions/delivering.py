@@ -4,7 +4,8 @@ Three steps that a kill may part: a worker claims messages in a short transactio
 number and hands over outside any transaction (a gateway may take seconds, and no row stays locked
 for it), then writes down how it went. Killed in between, a message stays "sending"; after
 ``LOST_AFTER`` it is claimed again. It may then reach somebody twice: a message that nobody got is
-worse than one that came twice.
+worse than one that came twice. Each message is marked just before the gateway is asked, so that
+one kill leaves one message in doubt at most, and ``unsure_count`` says which.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import DatabaseError, transaction
+from django.db.models import F, QuerySet
 
 from salam.access.actions import contact_for_delivery
 from salam.core.dates import local_day
 from salam.messaging.enums import OPEN_STATUSES, MessageStatus
-from salam.messaging.gateways import Gateway, GatewayFailed, chosen_gateway
+from salam.messaging.gateways import Gateway, GatewayFailed, ReportingGateway, chosen_gateway
 from salam.messaging.models import Message
 from salam.messaging.registry import render, template_of
 
@@ -35,7 +37,18 @@ RETRY_AFTER: Final = (
 )
 ATTEMPTS_MAX: Final = len(RETRY_AFTER) + 1
 
-_CLAIMED: Final = ("status", "attempts", "claimed_at", "due_at", "gateway")
+# A provider knows what became of a message soon after it took it.
+REPORT_AFTER: Final = timedelta(minutes=2)
+
+_CLAIMED: Final = (
+    "status",
+    "attempts",
+    "claimed_at",
+    "handed_at",
+    "unsure_count",
+    "due_at",
+    "gateway",
+)
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +58,7 @@ class _Outcome:
     status: MessageStatus
     error_code: str = ""
     reference: str = ""
+    is_unsure: bool = False
 
 
 def deliver_waiting(*, now: datetime, limit: int = BATCH_MAX) -> int:
@@ -57,7 +71,8 @@ def deliver_waiting(*, now: datetime, limit: int = BATCH_MAX) -> int:
     claimed = _claim(gateway, now, min(limit, BATCH_MAX))
     for message in claimed:
         outcome = _handed_over(message, gateway, now)
-        _settle(message, outcome, now)
+        if outcome is not None:
+            _settle(message, outcome, gateway=gateway, now=now)
     return len(claimed)
 
 
@@ -69,10 +84,17 @@ def _claim(gateway: Gateway, now: datetime, limit: int) -> list[Message]:
             .filter(status__in=OPEN_STATUSES, due_at__lte=now)
             .order_by("due_at", "id")[:limit],
         )
+        for message in due:
+            # Still "sending" means lost; in doubt is only what a gateway was being asked about.
+            if message.handed_at is not None and message.status == MessageStatus.SENDING:
+                message.unsure_count += 1
+            message.handed_at = None
         # A worker died over each of its attempts: it may well be the message that kills.
-        Message.objects.filter(
-            pk__in=[message.pk for message in due if message.attempts >= ATTEMPTS_MAX],
-        ).update(status=MessageStatus.FAILED, error_code="lost")
+        given_up = [message for message in due if message.attempts >= ATTEMPTS_MAX]
+        for message in given_up:
+            message.status = MessageStatus.FAILED
+            message.error_code = "lost"
+        Message.objects.bulk_update(given_up, ["status", "error_code", "unsure_count"])
         claimed = [message for message in due if message.attempts < ATTEMPTS_MAX]
         for message in claimed:
             message.status = MessageStatus.SENDING
@@ -84,8 +106,11 @@ def _claim(gateway: Gateway, now: datetime, limit: int) -> list[Message]:
     return claimed
 
 
-def _handed_over(message: Message, gateway: Gateway, now: datetime) -> _Outcome:
-    """Number and text live in this function alone, and leave it through the gateway only."""
+def _handed_over(message: Message, gateway: Gateway, now: datetime) -> _Outcome | None:
+    """Number and text live in this function alone, and leave it through the gateway only.
+
+    None when the message has meanwhile become another worker's.
+    """
     try:
         template = template_of(code=message.template)
         phone = contact_for_delivery(
@@ -97,37 +122,48 @@ def _handed_over(message: Message, gateway: Gateway, now: datetime) -> _Outcome:
         if phone is None:
             return _Outcome(MessageStatus.UNDELIVERABLE, "no_number")
         text = render(template=template, values=message.values)
+        if not _ours(message).update(handed_at=now):
+            return None
         receipt = gateway.send(phone=phone, text=text)
     except GatewayFailed as failure:
-        return _again_or_failed(message, failure.code)
+        return _again_or_failed(message, failure.code, is_unsure=failure.may_have_left)
     except DatabaseError:
         raise
     except Exception as error:  # noqa: BLE001 - one message must not keep all behind it from going
         # Of the error its kind alone: its text may quote what was being sent.
         logger.error("message %s was not handed over: %s", message.pk, type(error).__name__)  # noqa: TRY400
-        return _again_or_failed(message, "internal")
+        return _again_or_failed(message, "internal", is_unsure=True)
     return _Outcome(MessageStatus.SENT, reference=receipt.reference)
 
 
-def _again_or_failed(message: Message, error_code: str) -> _Outcome:
+def _again_or_failed(message: Message, error_code: str, *, is_unsure: bool) -> _Outcome:
     is_last = message.attempts >= ATTEMPTS_MAX
-    return _Outcome(MessageStatus.FAILED if is_last else MessageStatus.QUEUED, error_code)
+    status = MessageStatus.FAILED if is_last else MessageStatus.QUEUED
+    return _Outcome(status, error_code, is_unsure=is_unsure)
 
 
-def _settle(message: Message, outcome: _Outcome, now: datetime) -> None:
-    """Write down how it went, unless the message was given up as lost and is another worker's."""
+def _ours(message: Message) -> QuerySet[Message]:
+    """The row as this attempt claimed it; empty once it was given up as lost and claimed anew."""
+    return Message.objects.filter(
+        pk=message.pk,
+        status=MessageStatus.SENDING,
+        attempts=message.attempts,
+    )
+
+
+def _settle(message: Message, outcome: _Outcome, *, gateway: Gateway, now: datetime) -> None:
+    """Write down how it went, unless the message has meanwhile become another worker's."""
     changes: dict[str, object] = {
         "status": outcome.status,
         "error_code": outcome.error_code,
         "gateway_reference": outcome.reference,
     }
     if outcome.status == MessageStatus.SENT:
-        changes |= {"sent_at": now}
+        is_reported = isinstance(gateway, ReportingGateway) and outcome.reference
+        changes |= {"sent_at": now, "report_due_at": now + REPORT_AFTER if is_reported else None}
     elif outcome.status == MessageStatus.QUEUED:
         changes |= {"due_at": now + RETRY_AFTER[message.attempts - 1]}
-    Message.objects.filter(
-        pk=message.pk,
-        status=MessageStatus.SENDING,
-        attempts=message.attempts,
-    ).update(**changes)
+    if outcome.is_unsure:
+        changes |= {"unsure_count": F("unsure_count") + 1}
+    _ours(message).update(**changes)
     logger.info("message %s: %s %s", message.pk, outcome.status.value, outcome.error_code)

@@ -12,6 +12,7 @@ from salam.messaging.gateways.file import FileGateway
 from salam.messaging.gateways.http import HttpGateway
 from salam.messaging.gateways.kavenegar import KAVENEGAR_URL, KavenegarGateway
 from salam.messaging.gateways.protocol import (
+    REPORTS_MAX,
     Gateway,
     GatewayFailed,
     Receipt,
@@ -57,6 +58,7 @@ def chosen_gateway() -> Gateway:
 
 __all__ = [
     "GATEWAYS",
+    "REPORTS_MAX",
     "Gateway",
     "GatewayFailed",
     "Receipt",

@@ -12,6 +12,9 @@ ANSWER_SECONDS_MAX: Final = 10
 # About so many messages a provider is asked at once.
 REPORTS_MAX: Final = 100
 
+# After these the provider may have taken the message all the same.
+_UNSURE: Final = frozenset({"timeout", "broken", "garbage", "not_accepted"})
+
 _REFERENCE: Final = re.compile(r"[!-~]{1,64}")
 # Numbers differ in how they begin (+98…, 0098…, 0…), not in how they end.
 _OWN_DIGITS: Final = 9
@@ -30,6 +33,11 @@ class GatewayFailed(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+    @property
+    def may_have_left(self) -> bool:
+        """Whether the message may be on its way although the gateway failed."""
+        return self.code in _UNSURE
 
 
 class Gateway(Protocol):
