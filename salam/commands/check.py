@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 
 import click
 import django
@@ -15,10 +16,12 @@ from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 
 from salam.commands.runtime import answer, instant
+from salam.core.dates import local_day
 from salam.core.errors import DomainError
 from salam.core.quantities import grouped
 
 FREE_BYTES_MIN = 2 << 30
+COSTS_WITHIN = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -169,15 +172,18 @@ def _messages() -> tuple[bool, str]:
     from django.db import DatabaseError
 
     from salam.messaging.gateways import chosen_gateway
-    from salam.messaging.queries import delivery_state
+    from salam.messaging.queries import costs_since, delivery_state
 
     try:
         state = delivery_state()
+        parts = sum(cost.parts for cost in costs_since(since=local_day(instant()) - COSTS_WITHIN))
     except DatabaseError:
         return False, "پیام‌ها خوانده نشد؛ اول پایگاه داده را درست کنید."
     counts = f"{grouped(state.waiting)} پیام در صف، {grouped(state.failed)} نرسیده"
     if state.unsure:
         counts = f"{counts}، {grouped(state.unsure)} شاید دو بار رسیده"
+    if parts:
+        counts = f"{counts}؛ در ۳۰ روز گذشته {grouped(parts)} بخش پیامک فرستاده شد"
     if chosen_gateway().reaches_people:
         return True, f"{counts}."
     # Behind TLS the site is meant for people, who wait for a code that never comes.

@@ -56,6 +56,17 @@ def env_headers(name: str) -> dict[str, str]:
     return headers
 
 
+def env_hours(name: str, default: str) -> tuple[int, int] | None:
+    """Hours as "22-8"; None for "0", when nothing is quiet."""
+    value = env_text(name, default)
+    if value == "0":
+        return None
+    begins, _, ends = value.partition("-")
+    if not (begins.isdecimal() and ends.isdecimal() and int(begins) < 24 and int(ends) < 24):
+        raise ImproperlyConfigured(f"{name} must be hours like 22-8, or 0, not {value!r}.")
+    return int(begins), int(ends)
+
+
 def env_choice(name: str, choices: tuple[str, ...]) -> str:
     """One of the choices; the first when nothing is set."""
     value = env_text(name, choices[0])
@@ -203,6 +214,8 @@ SALAM_SMS_BODY = env_text("SALAM_SMS_BODY", "")
 SALAM_SMS_ACCEPTED = env_text("SALAM_SMS_ACCEPTED", "")
 # A batch is reckoned with ten seconds a message, so a gateway has a little less to answer.
 SALAM_SMS_SECONDS = 8
+# In Tehran. Codes, urgent messages and gateways that reach nobody know no quiet hours.
+SALAM_QUIET_HOURS = env_hours("SALAM_QUIET_HOURS", "22-8")
 
 LANGUAGE_CODE = "fa"
 LANGUAGES = [("fa", "فارسی"), ("en", "English")]

@@ -14,7 +14,7 @@ class MessageStatus(models.TextChoices):
     SENT = "sent", _("فرستاده‌شده")
     DELIVERED = "delivered", _("رسیده")
     FAILED = "failed", _("نرسیده")
-    UNDELIVERABLE = "undeliverable", _("بی‌شماره")
+    UNDELIVERABLE = "undeliverable", _("نفرستاده")
 
 
 # What a worker may still take up.

@@ -89,3 +89,24 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.template} {self.pk}"
+
+
+class PartCount(models.Model):
+    """Parts of messages that a gateway took on one day; nobody stands in it."""
+
+    day = models.DateField(db_comment="in Tehran")
+    gateway = models.CharField(max_length=16)
+    template = models.CharField(max_length=64)
+    message_count = models.PositiveIntegerField(default=0)
+    part_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="part_count_once_a_day",
+                fields=["day", "gateway", "template"],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.gateway} {self.template}"

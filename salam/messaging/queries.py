@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 
 from salam.messaging.enums import OPEN_STATUSES, MessageStatus
-from salam.messaging.models import Message
+from salam.messaging.models import Message, PartCount
 from salam.people.queries import records_of_person
 
 
@@ -22,6 +23,16 @@ class DeliveryState:
     """Messages that may have come more than once, after a kill or an answer that got lost."""
 
 
+@dataclass(frozen=True)
+class Cost:
+    """What a gateway took of one template."""
+
+    gateway: str
+    template: str
+    messages: int
+    parts: int
+
+
 def delivery_state() -> DeliveryState:
     """Messages that wait, those that did not arrive, and those that may have come twice."""
     counts = Message.objects.aggregate(
@@ -30,6 +41,17 @@ def delivery_state() -> DeliveryState:
         unsure=Count("id", filter=Q(unsure_count__gt=0)),
     )
     return DeliveryState(counts["waiting"], counts["failed"], counts["unsure"])
+
+
+def costs_since(*, since: date) -> Sequence[Cost]:
+    """Messages and parts by gateway and template from a day on, the dearest first."""
+    rows = (
+        PartCount.objects.filter(day__gte=since)
+        .values_list("gateway", "template")
+        .annotate(messages=Sum("message_count"), parts=Sum("part_count"))
+        .order_by("-parts", "gateway", "template")
+    )
+    return [Cost(*row) for row in rows]
 
 
 def held_on_person(*, person_id: int) -> Mapping[str, object]:

@@ -33,13 +33,15 @@ class MessageTemplate:
     """A text, and what may be filled in.
 
     ``code`` is "room.what_happened", ``text`` a lazy translation with ``%(name)s`` for each of
-    ``values``, ``purpose`` a code under which deliveries are counted by day.
+    ``values``, ``purpose`` a code under which deliveries are counted by day. ``is_urgent`` is for
+    what cannot wait until morning: quiet hours do not hold it back.
     """
 
     code: str
     text: _StrOrPromise
     purpose: str
     values: Sequence[str] = ()
+    is_urgent: bool = False
 
 
 class TemplateUnknown(LookupError):

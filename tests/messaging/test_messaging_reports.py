@@ -139,6 +139,19 @@ def test_what_may_have_left_before_is_marked(db, vault, choose, code, unsure) ->
     assert (message.status, message.unsure_count) == ("sent", unsure)
 
 
+def test_what_never_came_to_the_gateway_is_not_in_doubt(db, vault, choose) -> None:
+    gateway = choose(RecordingGateway())
+    (person,) = reachable(1)
+    message = queue_for(person)
+    Message.objects.update(template="testing.of_an_older_version")
+
+    deliver_waiting(now=NOW)
+
+    message.refresh_from_db()
+    assert (message.error_code, message.unsure_count, message.handed_at) == ("internal", 0, None)
+    assert gateway.given == []
+
+
 def test_a_claim_that_was_lost_is_not_handed_over(db, vault, choose) -> None:
     """The first worker comes back after five minutes with its second message still in hand."""
     second = RecordingGateway()

@@ -12,7 +12,9 @@ from salam.access.actions import count_delivery
 from salam.core.dates import local_day
 from salam.core.errors import DomainError
 from salam.core.identifiers import normalise_mobile
+from salam.messaging.actions.counting import count_parts
 from salam.messaging.gateways import GatewayFailed, chosen_gateway
+from salam.messaging.parts import sms_parts
 from salam.messaging.registry import MessageTemplate, render
 
 # Not registered: nobody can queue it, since a code must not lie in a table.
@@ -46,6 +48,13 @@ def send_code(*, phone: str, code: str, now: datetime) -> None:
     count_delivery(purpose=CODE_TEMPLATE.purpose, day=local_day(now))
     try:
         text = render(template=CODE_TEMPLATE, values={"code": code})
-        chosen_gateway().send(phone=mobile, text=text)
+        gateway = chosen_gateway()
+        gateway.send(phone=mobile, text=text)
     except GatewayFailed:
         raise CodeNotSent from None
+    count_parts(
+        day=local_day(now),
+        gateway=gateway.name,
+        template=CODE_TEMPLATE.code,
+        parts=sms_parts(text=text),
+    )

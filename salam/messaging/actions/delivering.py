@@ -15,15 +15,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db import DatabaseError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from salam.access.actions import contact_for_delivery
 from salam.core.dates import local_day
+from salam.messaging.actions.counting import count_parts
 from salam.messaging.enums import OPEN_STATUSES, MessageStatus
 from salam.messaging.gateways import Gateway, GatewayFailed, ReportingGateway, chosen_gateway
+from salam.messaging.hours import is_quiet
 from salam.messaging.models import Message
-from salam.messaging.registry import render, template_of
+from salam.messaging.parts import sms_parts
+from salam.messaging.registry import all_templates, render, template_of
+from salam.people.enums import ConsentPurpose
+from salam.people.queries import last_word_by_purpose, records_of_person
 
 # What one call may claim: at ANSWER_SECONDS_MAX each it is done before any of it counts as lost.
 BATCH_MAX: Final = 20
@@ -59,6 +65,7 @@ class _Outcome:
     error_code: str = ""
     reference: str = ""
     is_unsure: bool = False
+    parts: int = 0
 
 
 def deliver_waiting(*, now: datetime, limit: int = BATCH_MAX) -> int:
@@ -81,7 +88,7 @@ def _claim(gateway: Gateway, now: datetime, limit: int) -> list[Message]:
     with transaction.atomic(durable=True):
         due = list(
             Message.objects.select_for_update(skip_locked=True)
-            .filter(status__in=OPEN_STATUSES, due_at__lte=now)
+            .filter(_may_go(gateway, now), status__in=OPEN_STATUSES, due_at__lte=now)
             .order_by("due_at", "id")[:limit],
         )
         for message in due:
@@ -106,13 +113,33 @@ def _claim(gateway: Gateway, now: datetime, limit: int) -> list[Message]:
     return claimed
 
 
+def _may_go(gateway: Gateway, now: datetime) -> Q:
+    """In quiet hours urgent templates alone; a file wakes nobody."""
+    quiet = is_quiet(hours=settings.SALAM_QUIET_HOURS, now=now)
+    if not (quiet and gateway.reaches_people):
+        return Q()
+    return Q(template__in=[one.code for one in all_templates() if one.is_urgent])
+
+
+def _wants_none(person_id: int) -> bool:
+    """Whether the person took back the consent to messages, perhaps after this one was queued.
+
+    By person, not by number: families share one, and others of the family still want theirs.
+    """
+    agreed = last_word_by_purpose(person_ids=records_of_person(person_id=person_id))
+    return not agreed.get(ConsentPurpose.MESSAGES, True)
+
+
 def _handed_over(message: Message, gateway: Gateway, now: datetime) -> _Outcome | None:
     """Number and text live in this function alone, and leave it through the gateway only.
 
     None when the message has meanwhile become another worker's.
     """
+    is_asked = False
     try:
         template = template_of(code=message.template)
+        if _wants_none(message.person_id):
+            return _Outcome(MessageStatus.UNDELIVERABLE, "stopped")
         phone = contact_for_delivery(
             person_id=message.person_id,
             purpose=template.purpose,
@@ -124,6 +151,7 @@ def _handed_over(message: Message, gateway: Gateway, now: datetime) -> _Outcome 
         text = render(template=template, values=message.values)
         if not _ours(message).update(handed_at=now):
             return None
+        is_asked = True
         receipt = gateway.send(phone=phone, text=text)
     except GatewayFailed as failure:
         return _again_or_failed(message, failure.code, is_unsure=failure.may_have_left)
@@ -132,8 +160,12 @@ def _handed_over(message: Message, gateway: Gateway, now: datetime) -> _Outcome 
     except Exception as error:  # noqa: BLE001 - one message must not keep all behind it from going
         # Of the error its kind alone: its text may quote what was being sent.
         logger.error("message %s was not handed over: %s", message.pk, type(error).__name__)  # noqa: TRY400
-        return _again_or_failed(message, "internal", is_unsure=True)
-    return _Outcome(MessageStatus.SENT, reference=receipt.reference)
+        return _again_or_failed(message, "internal", is_unsure=is_asked)
+    return _Outcome(
+        MessageStatus.SENT,
+        reference=receipt.reference,
+        parts=sms_parts(text=text),
+    )
 
 
 def _again_or_failed(message: Message, error_code: str, *, is_unsure: bool) -> _Outcome:
@@ -165,5 +197,14 @@ def _settle(message: Message, outcome: _Outcome, *, gateway: Gateway, now: datet
         changes |= {"due_at": now + RETRY_AFTER[message.attempts - 1]}
     if outcome.is_unsure:
         changes |= {"unsure_count": F("unsure_count") + 1}
-    _ours(message).update(**changes)
+    with transaction.atomic():
+        _ours(message).update(**changes)
+        if outcome.status == MessageStatus.SENT:
+            # Also a late answer was paid for.
+            count_parts(
+                day=local_day(now),
+                gateway=gateway.name,
+                template=message.template,
+                parts=outcome.parts,
+            )
     logger.info("message %s: %s %s", message.pk, outcome.status.value, outcome.error_code)
