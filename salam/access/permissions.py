@@ -22,11 +22,12 @@ INTERNAL_VERBS: Final = frozenset({Verb.CONTACT_GRANT})
 REVEAL_VERBS: Final = frozenset({Verb.CONTACT_OPEN})
 
 # What is one for the whole country: the official list of places, the catalogue of skills, published
-# figures, the lists of target places.
+# figures, the lists of target places, the gateway of messages.
 _NATIONAL_VERBS: Final = frozenset(
     {
         Verb.BANK_OPEN,
         Verb.FIGURE_LOAD,
+        Verb.MESSAGE_OPERATE,
         Verb.PLACE_IMPORT,
         Verb.SKILL_EDIT,
         Verb.TARGET_LIST_EDIT,

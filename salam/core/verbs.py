@@ -14,6 +14,7 @@ class Verb(StrEnum):
     RUN_START = "matching:run:start"
     RUN_VIEW = "matching:run:view"
     PROPOSAL_EXPLAIN = "matching:proposal:explain"
+    MESSAGE_OPERATE = "messaging:message:operate"
     NEED_CLOSE = "needs:need:close"
     NEED_OPEN = "needs:need:open"
     GROUP_EDIT = "organizations:group:edit"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from salam.core.events import check_payload_value
 from salam.core.text import persian_digits
@@ -44,6 +45,15 @@ class MessageTemplate:
     is_urgent: bool = False
 
 
+# Not registered: nobody can queue it, since a code must not lie in a table.
+CODE_TEMPLATE: Final = MessageTemplate(
+    code="messaging.one_time_code",
+    text=_("کد شما: %(code)s\nآن را به هیچ‌کس نگویید."),
+    purpose="one_time_code",
+    values=("code",),
+)
+
+
 class TemplateUnknown(LookupError):
     """A mistake in the program: nobody registered this code."""
 
@@ -72,7 +82,7 @@ def template_of(*, code: str) -> MessageTemplate:
 
 def all_templates() -> Sequence[MessageTemplate]:
     """Every registered template, by code."""
-    return tuple(template for _, template in sorted(_registered.items()))
+    return tuple(template for _code, template in sorted(_registered.items()))
 
 
 def check_values(*, template: MessageTemplate, values: Mapping[str, MessageValue]) -> None:

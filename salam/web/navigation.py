@@ -115,6 +115,12 @@ HEADQUARTERS: Final = Section(
             icon="list-check",
             verbs=frozenset({Verb.RUN_VIEW}),
         ),
+        Entry(
+            label=_("پیام‌ها"),
+            url_name="hq:messages",
+            icon="telephone",
+            verbs=frozenset({Verb.MESSAGE_OPERATE}),
+        ),
     ),
 )
 

@@ -48,6 +48,7 @@ TABLE = {
     Verb.RUN_START:            " .   .   .   h   b   .   .   .   .   .   .   . ",
     Verb.RUN_VIEW:             " .   .   .   h   b   .   .   .   .   .   .   . ",
     Verb.PROPOSAL_EXPLAIN:     " .   .   .   h   b   h   e   .   .   .   .   . ",
+    Verb.MESSAGE_OPERATE:      " .   .   .   .   b   .   .   .   .   .   .   . ",
     Verb.NEED_CLOSE:           " .   h   e   h   b   .   .   .   .   .   .   . ",
     Verb.NEED_OPEN:            " .   h   e   h   b   .   .   .   .   .   .   . ",
     Verb.GROUP_EDIT:           " .   .   .   h   b   .   .   h   .   .   .   . ",

@@ -10,12 +10,11 @@ from django.core.exceptions import ImproperlyConfigured
 from salam.config.settings import env_hours
 from salam.core.dates import TEHRAN, local_day
 from salam.messaging.actions import deliver_waiting, queue_messages, send_code
-from salam.messaging.actions.codes import CODE_TEMPLATE
 from salam.messaging.hours import is_quiet
 from salam.messaging.models import Message, PartCount
 from salam.messaging.parts import sms_parts
 from salam.messaging.queries import Cost, costs_since
-from salam.messaging.registry import MessageTemplate, register_template
+from salam.messaging.registry import CODE_TEMPLATE, MessageTemplate, register_template
 from salam.people.enums import ConsentPurpose, RegistrationChannel
 from salam.people.models import Consent, Person
 from tests.cast import NOW, make_person

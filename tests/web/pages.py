@@ -191,6 +191,19 @@ _HEADQUARTERS: Final[Mapping[str, Page | NoPage]] = {
         query=lambda scene: f"?volunteer={scene.volunteer_code}",
         persian_reason=_NAMES,
     ),
+    "hq:messages": Page(
+        visitors=(Visitor.HQ,),
+        persian_reason="texts of messages are Persian",
+    ),
+    "hq:retry_messages": Page(
+        visitors=(Visitor.HQ,),
+        arguments=lambda scene: {
+            "template": scene.failed_message.template,
+            "error_code": scene.failed_message.error_code,
+        },
+        missing=lambda scene: {"template": scene.failed_message.template, "error_code": "none"},
+        persian_reason="texts of messages are Persian",
+    ),
     "hq:stop_release": _POST,
     "hq:stop_run": _POST,
 }

@@ -14,11 +14,14 @@ from django.utils import timezone
 from salam.access.queries import actor_for
 from salam.core.dates import local_day
 from salam.matching.models import Proposal, Run
+from salam.messaging.enums import Failure, MessageStatus
+from salam.messaging.models import Message
 from salam.needs.models import Need, NeedLine
 from salam.people.codes import code_of, normalise_code
 from salam.people.models import Person
 from salam.service.actions import NewOffer, accept_offer, open_offer
 from salam.service.enums import AssignmentStatus, OfferStatus, SessionStatus
+from salam.service.messages import OFFER_WAITING
 from salam.service.models import Assignment, Offer, Session
 from tests.cast import DAY, NOW, Cast
 from tests.matching.worlds import OPERATOR, World
@@ -129,6 +132,22 @@ class Scene:
             status=AssignmentStatus.ACTIVE,
             started_at=offer.opened_at,
             ends_at=offer.opened_at + 30 * DAY,
+        )
+
+    @cached_property
+    def failed_message(self) -> Message:
+        """One that the gateway did not take; made when a page asks for it."""
+        now = timezone.now()
+        return Message.objects.create(
+            person=self.cast.volunteer,
+            template=OFFER_WAITING.code,
+            purpose=OFFER_WAITING.purpose,
+            status=MessageStatus.FAILED,
+            attempts=5,
+            queued_at=now,
+            due_at=now,
+            claimed_at=now,
+            error_code=Failure.CREDIT,
         )
 
     @cached_property

@@ -5,6 +5,7 @@ from salam.messaging.actions.delivering import BATCH_MAX, deliver_waiting
 from salam.messaging.actions.forgetting import forget
 from salam.messaging.actions.queueing import DELIVERY_TASK, queue_message, queue_messages
 from salam.messaging.actions.reporting import collect_reports
+from salam.messaging.actions.retrying import retry_failed
 
 __all__ = [
     "BATCH_MAX",
@@ -15,5 +16,6 @@ __all__ = [
     "forget",
     "queue_message",
     "queue_messages",
+    "retry_failed",
     "send_code",
 ]

@@ -15,15 +15,8 @@ from salam.core.identifiers import normalise_mobile
 from salam.messaging.actions.counting import count_parts
 from salam.messaging.gateways import GatewayFailed, chosen_gateway
 from salam.messaging.parts import sms_parts
-from salam.messaging.registry import MessageTemplate, render
+from salam.messaging.registry import CODE_TEMPLATE, render
 
-# Not registered: nobody can queue it, since a code must not lie in a table.
-CODE_TEMPLATE: Final = MessageTemplate(
-    code="messaging.one_time_code",
-    text=_("کد شما: %(code)s\nآن را به هیچ‌کس نگویید."),
-    purpose="one_time_code",
-    values=("code",),
-)
 _CODE: Final = re.compile(r"[0-9A-Z]{4,12}", re.ASCII)
 
 

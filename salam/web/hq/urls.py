@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from salam.web.hq import views
+from salam.web.hq import messages, views
 
 app_name = "hq"
 urlpatterns: list[URLPattern] = [
@@ -28,4 +28,10 @@ urlpatterns: list[URLPattern] = [
     path("runs/<int:run_id>/release/", views.release, name="release_run"),
     path("runs/<int:run_id>/release/stop/", views.stop_sending, name="stop_release"),
     path("runs/<int:run_id>/discard/", views.discard, name="discard_run"),
+    path("messages/", messages.overview, name="messages"),
+    path(
+        "messages/<str:template>/<slug:error_code>/retry/",
+        messages.retry,
+        name="retry_messages",
+    ),
 ]
