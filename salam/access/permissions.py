@@ -22,11 +22,12 @@ INTERNAL_VERBS: Final = frozenset({Verb.CONTACT_GRANT})
 REVEAL_VERBS: Final = frozenset({Verb.CONTACT_OPEN})
 
 # What is one for the whole country: the official list of places, the catalogue of skills, published
-# figures, the lists of target places, the gateway of messages.
+# figures, the lists of target places, the gateway of messages, the jobs of the workers.
 _NATIONAL_VERBS: Final = frozenset(
     {
         Verb.BANK_OPEN,
         Verb.FIGURE_LOAD,
+        Verb.JOB_RUN,
         Verb.MESSAGE_OPERATE,
         Verb.PLACE_IMPORT,
         Verb.SKILL_EDIT,

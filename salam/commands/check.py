@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 
-from salam.commands.runtime import answer, instant
+from salam.commands.runtime import answer, instant, operator
 from salam.core.dates import local_day
 from salam.core.errors import DomainError
 from salam.core.quantities import grouped
@@ -152,20 +152,65 @@ def _outbox() -> tuple[bool, str]:
 def _jobs() -> tuple[bool, str]:
     from django.db import DatabaseError
 
-    from salam.core.jobs import job_state
+    from salam.core.dates import jalali_instant
+    from salam.core.job_board import job_board
 
     now = instant()
     try:
-        state = job_state(now=now)
+        board = job_board(actor=operator(), now=now)
     except DatabaseError:
         return False, "کارها خوانده نشد؛ اول پایگاه داده را درست کنید."
-    waiting = f"{grouped(state.waiting)} کار در صف است"
-    if not state.has_worker(now=now):
-        return False, f"{waiting} و کارگری روشن نیست؛ «salam up» یا «salam work» راهش می‌اندازد."
-    if state.failed:
-        failed = f"{grouped(state.failed)} کار در یک روز گذشته انجام نشد"
-        return False, f"{waiting}؛ {failed}: علتش در گزارش کارگر است."
-    return True, f"کارگر روشن است؛ {waiting}."
+    waiting = f"{grouped(board.waiting)} کار در صف است"
+    if not board.workers:
+        last = f" (آخرین نشانه: {jalali_instant(board.heard_at)})" if board.heard_at else ""
+        return False, (
+            f"{waiting} و کارگری روشن نیست{last}؛ «salam up» یا «salam work» راهش می‌اندازد."
+        )
+    if board.failed_lately:
+        return False, (
+            f"{waiting}؛ {grouped(board.failed_lately)} کار در یک روز گذشته انجام نشد: "
+            "در /hq/jobs/failed/ ببینید کدام، و علتش را در گزارش کارگر."
+        )
+    return True, (
+        f"{grouped(board.workers)} کارگر روشن است (آخرین نشانه: "
+        f"{jalali_instant(board.heard_at or now)})؛ {waiting}."
+    )
+
+
+def _sweeps() -> tuple[bool, str]:
+    """Sweeps that are late or take too long, while a worker is there."""
+    from django.db import DatabaseError
+
+    from salam.core.durations import duration_in_words
+    from salam.core.job_board import job_board
+
+    now = instant()
+    try:
+        board = job_board(actor=operator(), now=now)
+    except DatabaseError:
+        return False, "کارها خوانده نشد؛ اول پایگاه داده را درست کنید."
+
+    def words(length: timedelta) -> str:
+        return duration_in_words(minutes=int(length.total_seconds() // 60))
+
+    long = [
+        f"«{one.label}» {words(now - one.since)} است که تمام نشده"
+        for one in board.long_running(now=now)
+        if one.since is not None
+    ]
+    late = [
+        f"«{one.label}» {words(now - one.expected_since)} است که انجام نشده "
+        f"(نوبتش هر {words(one.period)} است)"
+        for one in board.late(now=now)
+        if one.expected_since is not None
+    ]
+    if long:
+        long[-1] += "، کارگر را از نو راه بیندازید"
+    if late:
+        late[-1] += "، در /hq/jobs/ بخواهید که اکنون انجام شود"
+    if long or late:
+        return False, f"{'؛ '.join([*long, *late])}. علتش در گزارش کارگر است."
+    return True, "کارهای نوبتی سر وقت انجام می‌شود."
 
 
 def _messages() -> tuple[bool, str]:
@@ -231,6 +276,7 @@ _LOOKS: tuple[tuple[str, Callable[[], tuple[bool, str]]], ...] = (
     ("صندوق اطلاعات تماس", _vault),
     ("رویدادها", _outbox),
     ("کارها", _jobs),
+    ("کارهای نوبتی", _sweeps),
     ("پیام‌ها", _messages),
     ("اجراهای پیشنهاد", _runs),
     ("دفتر کل ساعت‌ها", _ledger),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 import django
 
-from salam.commands.runtime import DatabaseUnreachable, console, require_database
+from salam.commands.runtime import DatabaseUnreachable, console, instant, require_database
 from salam.core.errors import DomainError
 
 if TYPE_CHECKING:
@@ -54,6 +54,9 @@ def work() -> None:
     from procrastinate.psycopg_connector import PsycopgConnector
     from psycopg import Error
 
+    from salam.core.sweeps import note_sweeps
+
+    note_sweeps(now=instant())
     connection.close()
     connector = PsycopgConnector(
         kwargs=connector_params(),

@@ -1,4 +1,7 @@
-"""The Event outbox: what happened, as ids and codes; audit log and source for the rooms above."""
+"""The Event outbox: what happened, as ids and codes; audit log and source for the rooms above.
+
+Beside it, how the sweeps went: nothing there is about a person either.
+"""
 
 from __future__ import annotations
 
@@ -51,3 +54,30 @@ class EventCursor(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SweepRecord(models.Model):
+    """How one sweep last went well. Rows are made when a worker first starts."""
+
+    name = models.CharField(max_length=128, unique=True)
+    # Since when it is expected to run: what has never run can be late too.
+    known_at = models.DateTimeField()
+    began_at = models.DateTimeField(null=True)
+    took = models.DurationField(null=True)
+    succeeded_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class JobFailure(models.Model):
+    """The class of the error that a job failed with, for as long as the library keeps the job."""
+
+    ERROR_LENGTH = 120
+
+    # Of the library's table, which is not ours to point a key at.
+    job_id = models.BigIntegerField(primary_key=True)
+    error = models.CharField(max_length=ERROR_LENGTH)
+
+    def __str__(self) -> str:
+        return f"{self.job_id}: {self.error}"

@@ -10,6 +10,7 @@ class Verb(StrEnum):
     CONTACT_GRANT = "access:contact:grant"
     CONTACT_OPEN = "access:contact:open"
     GRANT_GIVE = "access:grant:give"
+    JOB_RUN = "core:job:run"
     RUN_RELEASE = "matching:run:release"
     RUN_START = "matching:run:start"
     RUN_VIEW = "matching:run:view"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from salam.core.jobs import ask_after_commit, periodic_task
 from salam.messaging.actions import (
@@ -18,7 +19,7 @@ from salam.messaging.actions import (
 _BATCHES_MAX: Final = 10
 
 
-@periodic_task(name=DELIVERY_TASK, cron="* * * * *")
+@periodic_task(name=DELIVERY_TASK, cron="* * * * *", label=gettext_lazy("رساندن پیام‌های در صف"))
 def deliver_messages() -> None:
     """Hand over what is due; with more left, ask for another job."""
     for _ in range(_BATCHES_MAX):
@@ -27,7 +28,11 @@ def deliver_messages() -> None:
     ask_after_commit(task=DELIVERY_TASK)
 
 
-@periodic_task(name="messaging.collect_reports", cron="* * * * *")
+@periodic_task(
+    name="messaging.collect_reports",
+    cron="* * * * *",
+    label=gettext_lazy("پرسیدن سرنوشت پیام‌های فرستاده"),
+)
 def ask_for_reports() -> None:
     """Ask the provider what became of what it took."""
     for _ in range(_BATCHES_MAX):

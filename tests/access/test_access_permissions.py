@@ -44,6 +44,7 @@ TABLE = {
     Verb.CONTACT_GRANT:        " .   .   .   .   .   .   .   .   .   .   .   . ",
     Verb.CONTACT_OPEN:         " .   .   .   .   .   h   e   .   .   .   .   . ",
     Verb.GRANT_GIVE:           " .   .   .   h   b   .   .   .   .   .   .   . ",
+    Verb.JOB_RUN:              " .   .   .   .   b   .   .   .   .   .   .   . ",
     Verb.RUN_RELEASE:          " .   .   .   h   b   .   .   .   .   .   .   . ",
     Verb.RUN_START:            " .   .   .   h   b   .   .   .   .   .   .   . ",
     Verb.RUN_VIEW:             " .   .   .   h   b   .   .   .   .   .   .   . ",

@@ -32,6 +32,15 @@ left = ProcrastinateJob.objects.filter(
 print(left)
 """
 
+# Since when each sweep is expected is written down by the worker when it starts.
+KNOWN = """
+import django; django.setup()
+from salam.core.models import SweepRecord
+from salam.core.sweeps import all_sweeps
+known = set(SweepRecord.objects.values_list("name", flat=True))
+print({one.name for one in all_sweeps()} <= known)
+"""
+
 CUT_OFF = """
 import django; django.setup()
 from django.db import connection
@@ -89,6 +98,8 @@ def test_a_worker_does_what_is_asked_and_ends_when_told(house) -> None:
 
         until(lambda: house.python(COUNT) == "0")
         assert said_of(house, "کارها")["is_good"] is True
+        assert said_of(house, "کارهای نوبتی")["is_good"] is True
+        assert house.python(KNOWN) == "True"
         worker.send_signal(signal.SIGTERM)
 
         assert worker.wait(20) == 0

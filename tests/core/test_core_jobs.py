@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -18,65 +19,23 @@ from salam.core.jobs import (
     job_state,
     tidy_jobs,
 )
+from salam.core.models import JobFailure
+from salam.core.sweeps import all_sweeps
 from tests.cast import NOW
+from tests.job_stage import doing, empty_job_tables, finished, heard
 
 TASK = "messaging.deliver_messages"
 
 
 @pytest.fixture(autouse=True)
 def _no_jobs_left(transactional_db: None) -> Iterator[None]:
-    """The library's tables are not Django's to empty between tests."""
-    _empty()
+    empty_job_tables()
     yield
-    _empty()
-
-
-def _empty() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_jobs")
-        cursor.execute("DELETE FROM procrastinate_workers")
+    empty_job_tables()
 
 
 def jobs() -> list[tuple[str, str, object]]:
     return list(ProcrastinateJob.objects.values_list("task_name", "status", "args"))
-
-
-def one(sql: str, *values: object) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        number: int = cursor.fetchone()[0]
-        return number
-
-
-def heard(at: datetime) -> int:
-    """A worker that gave its last sign of life then."""
-    return one("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (%s) RETURNING id", at)
-
-
-def doing(worker: int | None) -> int:
-    return one(
-        "INSERT INTO procrastinate_jobs (queue_name, task_name, status, worker_id)"
-        " VALUES ('default', 'testing.sweep', 'doing', %s) RETURNING id",
-        worker,
-    )
-
-
-def finished(*, status: str, at: datetime) -> int:
-    job = one(
-        "INSERT INTO procrastinate_jobs (queue_name, task_name, status)"
-        " VALUES ('default', 'testing.sweep', %s::procrastinate_job_status) RETURNING id",
-        status,
-    )
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_events WHERE job_id = %s", [job])
-    one(
-        "INSERT INTO procrastinate_events (job_id, type, at)"
-        " VALUES (%s, %s::procrastinate_job_event_type, %s) RETURNING id",
-        job,
-        status,
-        at,
-    )
-    return job
 
 
 def test_a_job_is_there_after_the_commit_and_not_before() -> None:
@@ -155,21 +114,15 @@ def test_two_that_ask_at_the_same_instant_get_one_job() -> None:
     assert jobs() == [(TASK, "todo", {})]
 
 
-def test_state_counts_what_waits_and_what_failed_lately() -> None:
-    ask_after_commit(task=TASK)
-    finished(status="failed", at=NOW - timedelta(hours=23))
-    finished(status="failed", at=NOW - timedelta(hours=25))
-
-    state = job_state(now=NOW)
-
-    assert (state.waiting, state.failed, state.heard_at) == (1, 1, None)
-    assert not state.has_worker(now=NOW)
+def test_without_a_worker_there_is_no_sign_of_life() -> None:
+    assert job_state().heard_at is None
+    assert not job_state().has_worker(now=NOW)
 
 
 def test_a_worker_counts_while_it_gives_signs_of_life() -> None:
     heard(NOW)
 
-    state = job_state(now=NOW)
+    state = job_state()
 
     assert state.has_worker(now=NOW + SILENT_AFTER - timedelta(seconds=1))
     assert not state.has_worker(now=NOW + SILENT_AFTER)
@@ -189,6 +142,29 @@ def test_what_a_killed_worker_left_and_old_failures_are_forgotten() -> None:
     left = set(ProcrastinateJob.objects.exclude(status="todo").values_list("id", flat=True))
     assert left == {at_work, news}
     assert ProcrastinateJob.objects.filter(status="todo").count() == 1
+
+
+def test_what_is_over_is_forgotten_at_once_with_the_error_of_what_is_gone() -> None:
+    worker = heard(NOW)
+    for status in ("succeeded", "cancelled", "aborted"):
+        finished(status=status, at=NOW)
+    kept = finished(status="failed", at=NOW, error="builtins.ValueError")
+    finished(status="failed", at=NOW - FAILED_IS_KEPT, error="builtins.KeyError")
+    at_work = doing(worker)
+
+    assert tidy_jobs(now=NOW) == 4
+
+    assert set(ProcrastinateJob.objects.values_list("id", flat=True)) == {kept, at_work}
+    assert list(JobFailure.objects.values_list("job_id", "error")) == [
+        (kept, "builtins.ValueError")
+    ]
+
+
+def test_every_sweep_says_in_persian_what_it_does() -> None:
+    unsaid = [one.name for one in all_sweeps() if not re.search("[آ-ی]", str(one.label))]
+
+    assert unsaid == []
+    assert len({str(one.label) for one in all_sweeps()}) == len(all_sweeps())
 
 
 def test_every_task_by_the_clock_takes_nothing_and_waits_once() -> None:

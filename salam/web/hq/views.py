@@ -109,7 +109,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         "progress": run_progress(
             review,
             why_waiting=worker_sentence(
-                review.run, jobs=job_state(now=now), is_busy=is_somebody_running(), now=now
+                review.run, jobs=job_state(), is_busy=is_somebody_running(), now=now
             ),
         ),
     }
