@@ -121,6 +121,12 @@ HEADQUARTERS: Final = Section(
             icon="telephone",
             verbs=frozenset({Verb.MESSAGE_OPERATE}),
         ),
+        Entry(
+            label=_("کارهای سامانه"),
+            url_name="hq:jobs",
+            icon="arrow-clockwise",
+            verbs=frozenset({Verb.JOB_RUN}),
+        ),
     ),
 )
 

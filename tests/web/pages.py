@@ -204,6 +204,18 @@ _HEADQUARTERS: Final[Mapping[str, Page | NoPage]] = {
         missing=lambda scene: {"template": scene.failed_message.template, "error_code": "none"},
         persian_reason="texts of messages are Persian",
     ),
+    "hq:jobs": Page(visitors=(Visitor.HQ,)),
+    "hq:failed_jobs": Page(visitors=(Visitor.HQ,)),
+    "hq:try_job_again": Page(
+        visitors=(Visitor.HQ,),
+        arguments=lambda scene: {"job_id": scene.failed_job_id},
+        missing=lambda _scene: {"job_id": 10**9},
+    ),
+    "hq:ask_for_sweep": Page(
+        visitors=(Visitor.HQ,),
+        arguments=lambda _scene: {"name": "needs.close_passed"},
+        missing=lambda _scene: {"name": "nothing.here"},
+    ),
     "hq:stop_release": _POST,
     "hq:stop_run": _POST,
 }

@@ -24,6 +24,7 @@ from salam.service.enums import AssignmentStatus, OfferStatus, SessionStatus
 from salam.service.messages import OFFER_WAITING
 from salam.service.models import Assignment, Offer, Session
 from tests.cast import DAY, NOW, Cast
+from tests.job_stage import finished
 from tests.matching.worlds import OPERATOR, World
 from tests.web.test_web_public import filled_world
 
@@ -94,6 +95,16 @@ class Scene:
     def session_id(self) -> UUID:
         """The first session of that assignment."""
         return self.assignment.sessions.order_by("pk").values_list("public_id", flat=True)[0]
+
+    @cached_property
+    def failed_job_id(self) -> int:
+        """A job that failed."""
+        return finished(
+            status="failed",
+            at=timezone.now(),
+            task="needs.close_passed",
+            error="builtins.KeyError",
+        )
 
     @property
     def cast(self) -> Cast:

@@ -64,7 +64,7 @@ PLACES = Listing(
 )
 
 
-def _day_and_time(instant: datetime) -> str:
+def day_and_time(instant: datetime) -> str:
     """Renewals of one day are told apart by the hour."""
     return f"{jalali(local_day(instant))} {shown_digits(f'{instant.astimezone(TEHRAN):%H:%M}')}"
 
@@ -95,7 +95,7 @@ RUNS = Listing(
             key="started",
             label=gettext_lazy("آغاز"),
             value="started_at",
-            shown=_day_and_time,
+            shown=day_and_time,
             order_by=("started_at",),
         ),
         Column(key="starter", label=gettext_lazy("آغازگر"), value=_starter),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from salam.web.hq import messages, views
+from salam.web.hq import job_views, messages, views
 
 app_name = "hq"
 urlpatterns: list[URLPattern] = [
@@ -34,4 +34,8 @@ urlpatterns: list[URLPattern] = [
         messages.retry,
         name="retry_messages",
     ),
+    path("jobs/", job_views.jobs, name="jobs"),
+    path("jobs/failed/", job_views.failed, name="failed_jobs"),
+    path("jobs/failed/<int:job_id>/again/", job_views.try_job_again, name="try_job_again"),
+    path("jobs/sweeps/<str:name>/ask/", job_views.ask_for_sweep, name="ask_for_sweep"),
 ]
